@@ -1,0 +1,103 @@
+# ditto: the classic results of deep learning, reproduced in C.
+#
+#   make setup experiments/lenet   on a fresh machine: one result
+#   make setup test                on a fresh machine: all tests
+#   make help                      everything else
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+ARCH ?= native
+BUILD ?= build
+PRESET ?= lab
+THREADS ?= 2
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wmissing-prototypes
+# Fused multiply-adds are wanted; -ffast-math is not: it would break the guards against NaN.
+OPTIMIZE ?= -O3 -march=$(ARCH) -ffp-contract=fast -fno-math-errno -fno-trapping-math
+CPPFLAGS := -D_GNU_SOURCE -Ilib -I. -MMD -MP
+CFLAGS := -std=c11 -g $(OPTIMIZE) $(WARNINGS) $(EXTRA)
+# Criterion's macros convert between signed and unsigned.
+TEST_CFLAGS := $(filter-out -Wconversion -Wmissing-prototypes,$(CFLAGS)) -Wno-conversion -Itests -Itests/unit
+# Asked for at each link, not at the start: `make setup experiments/lenet` installs them in between.
+PACKAGES := openblas gsl jansson libcrypto libpng zlib
+LDLIBS = $(shell pkg-config --libs $(PACKAGES)) -lpthread -lm
+
+EXPERIMENTS := $(notdir $(wildcard experiments/*))
+SOURCES := $(wildcard lib/*/*.c lib/*/*/*.c models/*.c)
+TESTS_f32 := $(wildcard tests/unit/*.c tests/golden/*.c)
+TESTS_f64 := $(wildcard tests/grad/*.c)
+SCRIPTS := $(wildcard tests/cli/*.sh)
+
+.PHONY: all help setup test lint format bench mutants sanitize valgrind clean
+.DELETE_ON_ERROR:
+all: $(EXPERIMENTS:%=$(BUILD)/experiments/%)
+
+help:
+	@sed -n 's/^#: //p' Makefile
+
+#: make setup                 installs what is missing (Debian, Ubuntu)
+setup:
+	@./setup.sh
+# `make setup test` must not compile before the compiler is there, not even with -j.
+ifneq ($(filter setup,$(MAKECMDGOALS)),)
+FIRST := setup
+endif
+
+# The library and the models in two precisions: float is the product, double is what the gradient checks link.
+$(BUILD)/f32/tests/%.o: CFLAGS := $(TEST_CFLAGS)
+$(BUILD)/f64/tests/%.o: CFLAGS := $(TEST_CFLAGS)
+$(BUILD)/f32/%.o: %.c | $(FIRST)
+	@mkdir -p $(@D)
+	@echo "CC  $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+$(BUILD)/f64/%.o: %.c | $(FIRST)
+	@mkdir -p $(@D)
+	@echo "CC  $< (double)"
+	@$(CC) $(CPPFLAGS) -DDT_DOUBLE $(CFLAGS) -c $< -o $@
+$(BUILD)/libditto_%.a:
+	@rm -f $@ && ar rcs $@ $^
+$(BUILD)/libditto_f32.a: $(SOURCES:%.c=$(BUILD)/f32/%.o)
+$(BUILD)/libditto_f64.a: $(SOURCES:%.c=$(BUILD)/f64/%.o)
+
+define LINK
+	@mkdir -p $(@D)
+	@echo "LD  $@"
+	@$(CC) $(CFLAGS) $(filter %.o %.a,$^) $(1) $(LDLIBS) -o $@
+endef
+
+#: make experiments/NAME      builds, fetches the data, trains, reports, draws. PRESET=smoke|lab|paper SEEDS=n ARGS='--lr 0.05'
+define EXPERIMENT
+.PHONY: experiments/$(1) plots/$(1) record/$(1)
+$(BUILD)/experiments/$(1): $$(patsubst %.c,$(BUILD)/f32/%.o,$$(wildcard experiments/$(1)/*.c)) $(BUILD)/libditto_f32.a
+	$$(call LINK)
+experiments/$(1): $(BUILD)/experiments/$(1)
+	@datasets/fetch $$(or $$(patsubst --dataset=%,%,$$(filter --dataset=%,$$(subst --dataset ,--dataset=,$$(ARGS)))),$$(shell cat experiments/$(1)/dataset))
+	@$$< --preset $(PRESET) --resume $$(if $$(SEEDS),--seeds $$(SEEDS)) $$(ARGS)
+	@plots/draw $$(or $$(OUT),runs/$(1)/$(PRESET))
+#: make plots/NAME            draws the figures of a run again
+plots/$(1):
+	@plots/draw runs/$(1)/$(PRESET)
+#: make record/NAME           keeps what is small of a finished run in experiments/NAME/record/
+record/$(1):
+	@plots/keep $(1) $(PRESET)
+endef
+$(foreach name,$(EXPERIMENTS),$(eval $(call EXPERIMENT,$(name))))
+
+#: make datasets/NAME         fetches a data set
+datasets/%:
+	@datasets/fetch $*
+
+#: make test                  all tests
+$(BUILD)/tests/unit: $(TESTS_f32:%.c=$(BUILD)/f32/%.o) $(BUILD)/libditto_f32.a
+	$(call LINK,-lcriterion)
+$(BUILD)/tests/grad: $(TESTS_f64:%.c=$(BUILD)/f64/%.o) $(BUILD)/libditto_f64.a
+	$(call LINK,-lcriterion)
+test: $(BUILD)/tests/unit $(BUILD)/tests/grad all
+	@BUILD=$(BUILD) tests/run.sh $(BUILD)/tests/unit $(BUILD)/tests/grad $(SCRIPTS)
+
+#: make clean                 removes the build folder
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

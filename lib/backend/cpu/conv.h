@@ -1,0 +1,32 @@
+/* What the convolution kernels share: which taps of the kernel an output position uses. Private to backend/cpu. */
+#ifndef DT_BACKEND_CPU_CONV_H
+#define DT_BACKEND_CPU_CONV_H
+
+#include "core/arena.h"
+#include "core/real.h"
+
+/* Height or width: output p uses input p + tap - pad for each tap in 0 .. kernel-1 where that lies in 0 .. in-1. */
+typedef struct {
+    int64_t out, in, kernel, pad;
+} dt_conv_axis;
+
+/* Outputs up to `end` that use the same taps: tap .. tap+taps-1; the first of them starts at input `in`. */
+typedef struct {
+    int64_t end, tap, taps, in;
+} dt_conv_span;
+
+/* The span that starts at output p: all outputs whose taps are all inside, or one output near an edge. */
+static inline dt_conv_span dt_conv_span_at(const dt_conv_axis *a, int64_t p)
+{
+    const int64_t first = p < a->pad ? a->pad - p : 0, inside = a->in + a->pad - p;
+    const int64_t end = inside < a->kernel ? inside : a->kernel, taps = end > first ? end - first : 0;
+    const int64_t last = a->in + a->pad - a->kernel + 1;
+    const int64_t span_end = taps < a->kernel ? p + 1 : last < a->out ? last : a->out;
+    return (dt_conv_span){span_end, first, taps, p + first - a->pad};
+}
+
+/* Where a column has fewer examples than a vector has elements, the runs must go on from column to column: returns a copy of
+ * x [channels, h.in, w.in, n] with its padding written out as zeros, and changes the axes to match. Otherwise returns x. */
+const real *dt_conv_pad(dt_conv_axis *h, dt_conv_axis *w, int64_t channels, int64_t n, const real *x, dt_arena *arena);
+
+#endif

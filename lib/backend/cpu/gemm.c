@@ -1,0 +1,206 @@
+#include "backend/cpu/kernels.h"
+#include "backend/cpu/tile.h"
+#include "backend/cpu/vec.h"
+#include "core/threads.h"
+
+/* c is cut into pieces of some rows by some panels of PANEL columns. Within a piece the sum over k goes in steps of at most
+ * DEPTH, for each of which the panel's part of b is copied to [DEPTH][PANEL], so that it stays in the L1 cache while all rows
+ * of a pass by. a is read where it lies, one number at a time, unless it is transposed and large: then it is copied too, as
+ * strips of STRIP rows, [DEPTH][STRIP] each. (The scheme of Goto and van de Geijn 2008, "Anatomy of high-performance matrix
+ * multiplication".) */
+enum {
+    PANEL = 3 * VL,
+    DEPTH = 160, /* a multiple of VL */
+    STRIP = 8,
+    MOST_ROWS = 960, /* of a by DEPTH: a good half of an L2 cache of 1 MiB */
+    MOST_PACKED_ROWS = 240,
+    LEAST_ROWS = 32,
+    SMALL_B = 24576 / (int)sizeof(real) /* an operand that fits the L1 cache as it is */
+};
+
+typedef struct {
+    bool transpose_a, transpose_b, add, pack_a, pack_b;
+    int64_t m, n, k, rows, columns, groups; /* rows, columns: of c in one piece; groups: pieces side by side */
+    int64_t a_row, a_step;                  /* strides of op(a) along m and along k */
+    const real *a, *b;
+    real *c;
+} product;
+
+static int64_t pieces_of(int64_t total, int64_t most)
+{
+    return (total + most - 1) / most;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shuffle)
+#define HAVE_SHUFFLE
+#endif
+#endif
+
+/* to[l][i] = from[i][l] for i < columns, l < depth, both at most VL; what lies beyond in `to`, up to VL, is overwritten.
+ * `stride` is between the rows of `from`, PANEL between those of `to`. */
+static void transpose_block(const real *from, int64_t stride, int64_t columns, int64_t depth, real *to)
+{
+#ifdef HAVE_SHUFFLE
+    /* Swaps the off-diagonal quarters, then those of each quarter, and so on: log2(VL) rounds of shuffles. */
+    vec r[VL];
+    if (columns >= VL && depth >= VL)
+        VEC_UNROLL
+        for (int i = 0; i < VL; i++) r[i] = vec_load(from + i * stride);
+    else
+        for (int i = 0; i < VL; i++)
+            r[i] = i >= columns ? (vec){0} : depth < VL ? vec_load_part(from + i * stride, depth) : vec_load(from + i * stride);
+    VEC_UNROLL
+    for (int half = VL / 2; half; half /= 2) {
+        vec_mask low, high;
+        VEC_UNROLL
+        for (int l = 0; l < VL; l++) {
+            low[l] = l & half ? VL + l - half : l;
+            high[l] = l & half ? VL + l : l + half;
+        }
+        VEC_UNROLL
+        for (int i = 0; i < VL; i++)
+            if (!(i & half)) {
+                vec first = r[i], second = r[i + half];
+                r[i] = __builtin_shuffle(first, second, low);
+                r[i + half] = __builtin_shuffle(first, second, high);
+            }
+    }
+    VEC_UNROLL
+    for (int i = 0; i < VL; i++) vec_store(to + i * PANEL, r[i]);
+#else
+    for (int64_t l = 0; l < depth; l++)
+        for (int64_t i = 0; i < columns; i++) to[l * PANEL + i] = from[i * stride + l];
+#endif
+}
+
+/* panel[l][j] = op(b)[first_k + l][first_j + j] */
+static void pack_panel(const product *p, int64_t first_k, int64_t depth, int64_t first_j, int64_t columns, real *panel)
+{
+    if (p->transpose_b) {
+        const real *b = p->b + first_j * p->k + first_k;
+        for (int64_t j = 0; j < columns; j += VL)
+            for (int64_t l = 0; l < depth; l += VL)
+                transpose_block(b + j * p->k + l, p->k, least(columns - j, VL), least(depth - l, VL), panel + l * PANEL + j);
+    } else {
+        const real *b = p->b + first_k * p->n + first_j;
+        for (int64_t l = 0; l < depth; l++, b += p->n, panel += PANEL) {
+            int64_t j = 0;
+            for (; j + VL <= columns; j += VL) vec_store(panel + j, vec_load(b + j));
+            if (j < columns) vec_store(panel + j, vec_load_part(b + j, columns - j));
+        }
+    }
+}
+
+/* strips[s][l][i] = a[first_k + l][first_row + s STRIP + i], two strips at a time: their rows are one line of the cache. */
+static void pack_strips(const product *p, int64_t first_k, int64_t depth, int64_t first_row, int64_t rows, real *strips)
+{
+    const real *a = p->a + first_k * p->m + first_row;
+    int64_t i = 0;
+    for (; i + 2 * STRIP <= rows; i += 2 * STRIP)
+        for (int64_t l = 0; l < depth; l++) {
+            memcpy(strips + i * depth + l * STRIP, a + l * p->m + i, STRIP * sizeof(real));
+            memcpy(strips + (i + STRIP) * depth + l * STRIP, a + l * p->m + i + STRIP, STRIP * sizeof(real));
+        }
+    for (; i < rows; i += STRIP)
+        for (int64_t l = 0; l < depth; l++)
+            memcpy(strips + i * depth + l * STRIP, a + l * p->m + i, (size_t)least(rows - i, STRIP) * sizeof(real));
+}
+
+/* c[row ..][column ..] = or += the sum over k in first_k .. first_k + depth - 1, for one panel. */
+static void multiply_panel(const product *p, int64_t first_k, int64_t depth, int64_t row, int64_t rows, int64_t column,
+                           int64_t columns, const real *strips)
+{
+    _Alignas(64) real panel[DEPTH * PANEL];
+    const real *b = p->b + first_k * p->n + column;
+    if (p->pack_b) {
+        pack_panel(p, first_k, depth, column, columns, panel);
+        b = panel;
+    }
+    dt_tile_sum sum = {.loop = {{1, 0, 0}, {1, 0, 0}, {depth, p->pack_b ? PANEL : p->n, p->pack_a ? STRIP : p->a_step}},
+                       .w_map = p->pack_a ? 1 : p->a_row, .y_map = p->n, .add = p->add || first_k > 0};
+    const int64_t at_once = p->pack_a ? STRIP : rows;
+    for (int64_t i = 0; i < rows; i += at_once)
+        dt_tile_run(&sum, least(rows - i, at_once), columns, b,
+                    p->pack_a ? strips + i * depth : p->a + row * p->a_row + first_k * p->a_step, NULL,
+                    p->c + (row + i) * p->n + column);
+}
+
+static void multiply_piece(void *context, int64_t i)
+{
+    const product *p = context;
+    _Alignas(64) real strips[MOST_PACKED_ROWS * DEPTH];
+    const int64_t row = i / p->groups * p->rows, rows = least(p->m - row, p->rows);
+    const int64_t column = i % p->groups * p->columns, end = least(p->n, column + p->columns);
+    const int64_t depth = pieces_of(p->k, pieces_of(p->k, DEPTH));
+    for (int64_t l = 0; l < p->k; l += depth) {
+        const int64_t count = least(p->k - l, depth);
+        if (p->pack_a) pack_strips(p, l, count, row, rows, strips);
+        for (int64_t j = column; j < end; j += PANEL) multiply_panel(p, l, count, row, rows, j, least(end - j, PANEL), strips);
+    }
+}
+
+/* Pieces enough for some threads. Columns are cut first, because each piece copies the panels of b that it needs for its rows,
+ * or rows first, where a is copied as well. */
+static void cut(product *p)
+{
+    const int64_t most_rows = p->pack_a ? MOST_PACKED_ROWS : MOST_ROWS, panels = pieces_of(p->n, PANEL);
+    const int64_t least_rows = p->pack_b ? 2 * LEAST_ROWS : LEAST_ROWS, most_parts = pieces_of(p->m, least_rows);
+    const int64_t wanted = p->m * p->n * p->k > 1 << 26 ? 16 : 8;
+    int64_t parts = pieces_of(p->m, most_rows); /* along m */
+    if (p->pack_a && parts < wanted) parts = least(wanted, most_parts);
+    p->groups = least(panels, pieces_of(wanted, parts));
+    if (parts * p->groups < wanted) parts = least(pieces_of(wanted, p->groups), most_parts);
+    p->rows = pieces_of(pieces_of(p->m, parts), STRIP) * STRIP;
+    p->columns = pieces_of(panels, p->groups) * PANEL;
+    p->groups = pieces_of(p->n, p->columns);
+}
+
+/* y[r] = (beta y[r]) + sum over j of matrix[r][j] x[j] */
+typedef struct {
+    int64_t rows, columns;
+    const real *matrix, *x;
+    real *y;
+    bool add;
+} row_products;
+
+static void multiply_rows(void *context, int64_t i)
+{
+    const row_products *p = context;
+    const int64_t end = (i + 1) * LEAST_ROWS < p->rows ? (i + 1) * LEAST_ROWS : p->rows;
+    for (int64_t r = i * LEAST_ROWS; r < end; r++) {
+        const real *row = p->matrix + r * p->columns;
+        vec sum[4] = {{0}};
+        int64_t j = 0;
+        for (; j + 4 * VL <= p->columns; j += 4 * VL)
+            for (int v = 0; v < 4; v++) sum[v] += vec_load(row + j + v * VL) * vec_load(p->x + j + v * VL);
+        for (; j + VL <= p->columns; j += VL) sum[0] += vec_load(row + j) * vec_load(p->x + j);
+        if (j < p->columns)
+            sum[1] += vec_load_part(row + j, p->columns - j) * vec_load_part(p->x + j, p->columns - j);
+        p->y[r] = (p->add ? p->y[r] : 0) + vec_sum((sum[0] + sum[1]) + (sum[2] + sum[3]));
+    }
+}
+
+void dt_cpu_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const real *a, const real *b, real beta,
+                 real *c)
+{
+    const bool add = beta != 0;
+    if (n == 1 && transpose_a) { /* c' = b' a, so that the runs are rows of a */
+        dt_cpu_gemm(false, false, 1, m, k, b, a, beta, c);
+    } else if (n == 1 || (m == 1 && transpose_b)) {
+        row_products p = {n == 1 ? m : n, k, n == 1 ? a : b, n == 1 ? b : a, c, add};
+        dt_parallel_for(pieces_of(p.rows, LEAST_ROWS), multiply_rows, &p);
+    } else {
+        product p = {.transpose_a = transpose_a, .transpose_b = transpose_b, .add = add, .m = m, .n = n, .k = k,
+                     .a_row = transpose_a ? 1 : k, .a_step = transpose_a ? m : 1, .a = a, .b = b, .c = c};
+        p.pack_a = transpose_a && n > PANEL && m * k > SMALL_B;
+        p.pack_b = transpose_b || (n > 4 * VL && k * n > SMALL_B && m > STRIP);
+        cut(&p);
+        dt_parallel_for(p.groups * pieces_of(m, p.rows), multiply_piece, &p);
+    }
+}

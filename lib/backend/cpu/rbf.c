@@ -1,0 +1,49 @@
+#include "backend/cpu/kernels.h"
+#include "backend/cpu/vec.h"
+#include "core/threads.h"
+
+typedef struct {
+    int64_t units, features, n;
+    const real *x, *centre, *dy;
+    real beta;
+    real *out;
+} job;
+
+static void forward_unit(void *context, int64_t unit)
+{
+    const job *j = context;
+    const real *centre = j->centre + unit * j->features;
+    real *y = j->out + unit * j->n;
+    for (int64_t i = 0; i < j->n; i++) y[i] = 0;
+    for (int64_t f = 0; f < j->features; f++)
+        for (int64_t i = 0; i < j->n; i++) {
+            real distance = j->x[f * j->n + i] - centre[f];
+            y[i] += distance * distance;
+        }
+}
+
+static void backward_feature(void *context, int64_t f)
+{
+    const job *j = context;
+    const real *x = j->x + f * j->n;
+    real *dx = j->out + f * j->n;
+    if (j->beta == 0)
+        for (int64_t i = 0; i < j->n; i++) dx[i] = 0;
+    for (int64_t unit = 0; unit < j->units; unit++) {
+        const real *dy = j->dy + unit * j->n, centre = j->centre[unit * j->features + f];
+        for (int64_t i = 0; i < j->n; i++) dx[i] += 2 * (x[i] - centre) * dy[i];
+    }
+}
+
+void dt_cpu_rbf_forward(int64_t units, int64_t features, int64_t n, const real *x, const real *centre, real *y)
+{
+    job j = {.units = units, .features = features, .n = n, .x = x, .centre = centre, .out = y};
+    dt_parallel_for(units, forward_unit, &j);
+}
+
+void dt_cpu_rbf_backward(int64_t units, int64_t features, int64_t n, const real *x, const real *centre, const real *dy,
+                         real beta, real *dx)
+{
+    job j = {units, features, n, x, centre, dy, beta, dx};
+    dt_parallel_for(features, backward_feature, &j);
+}

@@ -1,0 +1,132 @@
+/* One register of reals, in GCC's vector extensions: the same source gives AVX-512, AVX2, SSE or NEON code, whichever the
+ * build's -march allows. Private to backend/cpu. */
+#ifndef DT_BACKEND_CPU_VEC_H
+#define DT_BACKEND_CPU_VEC_H
+
+#include <string.h>
+
+#if defined(__AVX__)
+#include <immintrin.h>
+#endif
+
+#include "core/real.h"
+
+#if defined(__AVX512F__)
+enum { VEC_BYTES = 64, VEC_REGISTERS = 32 };
+#elif defined(__AVX__)
+enum { VEC_BYTES = 32, VEC_REGISTERS = 16 };
+#elif defined(__aarch64__)
+enum { VEC_BYTES = 16, VEC_REGISTERS = 32 };
+#else
+enum { VEC_BYTES = 16, VEC_REGISTERS = 16 };
+#endif
+
+/* Reals in one register. */
+enum { VL = VEC_BYTES / sizeof(real) };
+
+typedef real vec __attribute__((vector_size(VEC_BYTES)));
+typedef real vec_unaligned __attribute__((vector_size(VEC_BYTES), aligned(sizeof(real)), may_alias));
+
+/* What a comparison of two registers gives: all bits of an element set where it holds. */
+#ifdef DT_DOUBLE
+typedef int64_t vec_lane;
+#else
+typedef int32_t vec_lane;
+#endif
+typedef vec_lane vec_mask __attribute__((vector_size(VEC_BYTES)));
+
+static inline vec vec_select(vec_mask where, vec yes, vec no)
+{
+    return (vec)((where & (vec_mask)yes) | (~where & (vec_mask)no));
+}
+
+static inline vec vec_load(const real *p)
+{
+    return *(const vec_unaligned *)p;
+}
+
+static inline void vec_store(real *p, vec v)
+{
+    *(vec_unaligned *)p = v;
+}
+
+static inline vec vec_set(real a)
+{
+    return a - (vec){0};
+}
+
+/* The first count (0 < count < VL) elements; the others are 0. Nothing beyond them is read or written. */
+#if defined(__AVX512F__)
+#ifdef DT_DOUBLE
+static inline vec vec_load_part(const real *p, int64_t count)
+{
+    return (vec)_mm512_maskz_loadu_pd((__mmask8)((1u << count) - 1), p);
+}
+
+static inline void vec_store_part(real *p, vec v, int64_t count)
+{
+    _mm512_mask_storeu_pd(p, (__mmask8)((1u << count) - 1), (__m512d)v);
+}
+#else
+static inline vec vec_load_part(const real *p, int64_t count)
+{
+    return (vec)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), p);
+}
+
+static inline void vec_store_part(real *p, vec v, int64_t count)
+{
+    _mm512_mask_storeu_ps(p, (__mmask16)((1u << count) - 1), (__m512)v);
+}
+#endif
+#else
+static inline vec vec_load_part(const real *p, int64_t count)
+{
+    vec v = {0};
+    for (int i = 0; i < VL - 1; i++)
+        if (i < count) v[i] = p[i];
+    return v;
+}
+
+static inline void vec_store_part(real *p, vec v, int64_t count)
+{
+    for (int i = 0; i < VL - 1; i++)
+        if (i < count) p[i] = v[i];
+}
+#endif
+
+/* Sum of the elements, pairwise: element i is added to element i + half, for half = VL/2 .. 1. */
+static inline real vec_sum(vec v)
+{
+    typedef real half __attribute__((vector_size(VEC_BYTES / 2)));
+    half part[2];
+    memcpy(part, &v, sizeof v);
+    half s = part[0] + part[1];
+    real sum[VL / 2];
+    memcpy(sum, &s, sizeof s);
+    for (int width = VL / 4; width; width /= 2)
+        for (int i = 0; i < width; i++) sum[i] += sum[i + width];
+    return sum[0];
+}
+
+/* Keeps v in a register. Without it GCC prefers to load an operand again with every instruction that uses it, and then the two
+ * load ports, not the two multipliers, set the speed. */
+static inline vec vec_keep(vec v)
+{
+#if defined(__AVX512F__)
+    __asm__("" : "+v"(v));
+#elif defined(__x86_64__)
+    __asm__("" : "+x"(v));
+#elif defined(__aarch64__)
+    __asm__("" : "+w"(v));
+#endif
+    return v;
+}
+
+/* Unrolls the loop that follows, so that its array of vectors lives in registers. */
+#if defined(__clang__)
+#define VEC_UNROLL _Pragma("unroll")
+#else
+#define VEC_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+#endif

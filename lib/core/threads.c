@@ -1,0 +1,170 @@
+#include "core/threads.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "core/error.h"
+
+/* A worker spins for a few tens of microseconds after its last piece, the usual gap between two kernels, then sleeps: a
+ * spinning barrier beside a busy neighbour makes programs slower by an order of magnitude. */
+enum { SPINS = 1000, MAX_THREADS = 256 };
+
+static struct {
+    int n_threads;
+    pthread_t workers[MAX_THREADS];
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;
+    atomic_int sleeping;
+    atomic_bool stop;
+    /* The current loop. `ticket` is (generation << 32 | next index): a worker that comes late holds an old generation or finds
+     * the index CLOSED, so it never claims a piece with the fields of another loop. */
+    _Atomic uint64_t ticket;
+    _Atomic(void (*)(void *, int64_t)) body;
+    _Atomic(void *) context;
+    _Atomic int64_t n;
+    _Atomic int64_t done;
+} pool = {.n_threads = 1, .mutex = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
+
+#define CLOSED UINT64_C(0xffffffff)
+
+static _Thread_local bool inside;
+
+static void relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#endif
+}
+
+/* Takes pieces of the loop of `generation` until none is left. */
+static void work(uint64_t generation)
+{
+    void (*body)(void *, int64_t) = atomic_load(&pool.body);
+    void *context = atomic_load(&pool.context);
+    int64_t n = atomic_load(&pool.n);
+    uint64_t ticket = atomic_load(&pool.ticket);
+    while (ticket >> 32 == generation && (int64_t)(uint32_t)ticket < n) {
+        if (!atomic_compare_exchange_weak(&pool.ticket, &ticket, ticket + 1)) continue;
+        inside = true;
+        body(context, (int64_t)(uint32_t)ticket);
+        inside = false;
+        atomic_fetch_add(&pool.done, 1);
+        ticket = atomic_load(&pool.ticket);
+    }
+}
+
+static void *worker(void *arg)
+{
+    uint64_t seen = (uint64_t)(uintptr_t)arg;
+    for (;;) {
+        uint64_t generation = atomic_load(&pool.ticket) >> 32;
+        for (int spins = 0; generation == seen && !atomic_load(&pool.stop); spins++) {
+            if (spins < SPINS) {
+                relax();
+            } else {
+                pthread_mutex_lock(&pool.mutex);
+                atomic_fetch_add(&pool.sleeping, 1);
+                if (atomic_load(&pool.ticket) >> 32 == seen && !atomic_load(&pool.stop))
+                    pthread_cond_wait(&pool.wake, &pool.mutex);
+                atomic_fetch_sub(&pool.sleeping, 1);
+                pthread_mutex_unlock(&pool.mutex);
+                spins = 0;
+            }
+            generation = atomic_load(&pool.ticket) >> 32;
+        }
+        if (atomic_load(&pool.stop)) return NULL;
+        seen = generation;
+        work(generation);
+    }
+}
+
+static void wake_sleepers(void)
+{
+    if (atomic_load(&pool.sleeping) == 0) return;
+    pthread_mutex_lock(&pool.mutex);
+    pthread_cond_broadcast(&pool.wake);
+    pthread_mutex_unlock(&pool.mutex);
+}
+
+static void stop_workers(void)
+{
+    atomic_store(&pool.stop, true);
+    pthread_mutex_lock(&pool.mutex);
+    pthread_cond_broadcast(&pool.wake);
+    pthread_mutex_unlock(&pool.mutex);
+    for (int i = 1; i < pool.n_threads; i++) pthread_join(pool.workers[i], NULL);
+    pool.n_threads = 1;
+    atomic_store(&pool.stop, false);
+}
+
+void dt_threads_set(int n)
+{
+    DT_REQUIRE(n >= 1 && n <= MAX_THREADS, "dt_threads_set: %d threads, must be 1 to %d", n, MAX_THREADS);
+    if (n == pool.n_threads) return;
+    static bool registered;
+    if (!registered) registered = atexit(stop_workers) == 0;
+    stop_workers();
+    uint64_t generation = atomic_load(&pool.ticket) >> 32;
+    for (; pool.n_threads < n; pool.n_threads++) {
+        int failed = pthread_create(&pool.workers[pool.n_threads], NULL, worker, (void *)(uintptr_t)generation);
+        DT_REQUIRE(!failed, "dt_threads_set: thread %d of %d could not be started", pool.n_threads + 1, n);
+    }
+}
+
+int dt_threads(void)
+{
+    return pool.n_threads;
+}
+
+int dt_threads_available(void)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+    int n = CPU_COUNT(&set);
+    return n < 1 ? 1 : n > MAX_THREADS ? MAX_THREADS : n;
+}
+
+void dt_parallel_for(int64_t n, void (*body)(void *context, int64_t i), void *context)
+{
+    if (inside || pool.n_threads == 1 || n <= 1) {
+        for (int64_t i = 0; i < n; i++) body(context, i);
+        return;
+    }
+    DT_REQUIRE(n <= INT32_MAX, "dt_parallel_for: %lld pieces, at most 2^31 - 1", (long long)n);
+    uint64_t former = atomic_load(&pool.ticket) >> 32;
+    uint64_t generation = (former + 1) & UINT32_MAX;
+    atomic_store(&pool.ticket, former << 32 | CLOSED);
+    atomic_store(&pool.body, body);
+    atomic_store(&pool.context, context);
+    atomic_store(&pool.n, n);
+    atomic_store(&pool.done, 0);
+    atomic_store(&pool.ticket, generation << 32);
+    wake_sleepers();
+    work(generation);
+    for (int spins = 0; atomic_load(&pool.done) < n; spins++) {
+        relax();
+        if (spins > SPINS) sched_yield();
+    }
+}
+
+typedef struct {
+    int64_t count, grain;
+    void (*body)(void *, int64_t, int64_t);
+    void *context;
+} ranges;
+
+static void run_range(void *context, int64_t i)
+{
+    const ranges *r = context;
+    int64_t first = i * r->grain, end = first + r->grain;
+    r->body(r->context, first, end < r->count ? end : r->count);
+}
+
+void dt_parallel_ranges(int64_t count, int64_t grain, void (*body)(void *context, int64_t first, int64_t end), void *context)
+{
+    ranges r = {count, grain, body, context};
+    dt_parallel_for((count + grain - 1) / grain, run_range, &r);
+}

@@ -1,0 +1,31 @@
+/* A set of labelled images in memory. */
+#ifndef DT_DATA_IMAGES_H
+#define DT_DATA_IMAGES_H
+
+#include "core/error.h"
+
+typedef struct {
+    char name[32]; /* "mnist" */
+    int64_t count, channels, height, width, classes;
+    uint8_t *pixels; /* [count][channels][height][width], 0 is background */
+    uint8_t *labels; /* [count], each below classes */
+    char sha256[65]; /* the data set's fingerprint: the hash of the image file's hash and the label file's, joined */
+    bool view;       /* pixels and labels belong to another dt_images */
+} dt_images;
+
+/* Reads dir/SPLIT-images-idx3-ubyte and dir/SPLIT-labels-idx1-ubyte (or the same with .gz), ten classes; split is
+ * "train" or "t10k", `name` the data set's. Errors are those of dt_idx_read, a missing file (DT_ERR_IO), counts that
+ * differ and labels above 9 (DT_ERR_DATA). On error *out is all zero. */
+dt_status dt_images_read_idx(const char *dir, const char *split, const char *name, dt_images *out, dt_error *err);
+
+/* Frees what the images own; a view owns nothing. */
+void dt_images_free(dt_images *images);
+
+/* A copy with each image scaled about its centre by `factor` (0 < factor <= 1) within the same frame, averaging by area: 0.8
+ * makes of MNIST's digits the 16x16 ones in a 28x28 frame of LeNet-1. DT_ERR_SYSTEM: out of memory (*out is then all zero). */
+dt_status dt_images_shrunk(const dt_images *from, double factor, dt_images *out, dt_error *err);
+
+/* The first n_first images and the rest, as views that live as long as `images`. 0 <= n_first <= count. */
+void dt_images_split(const dt_images *images, int64_t n_first, dt_images *first, dt_images *rest);
+
+#endif

@@ -1,0 +1,29 @@
+/* What the files of layers share. Private to layers/. */
+#ifndef DT_LAYERS_LAYER_H
+#define DT_LAYERS_LAYER_H
+
+#include <stdio.h>
+
+#include "layers/layers.h"
+
+/* Adds the parameter "LAYER.PART". */
+static inline dt_param *add_param(dt_params *params, const char *layer, const char *part, int rank, const int64_t *dim,
+                                  dt_init init)
+{
+    char name[2 * DT_NAME_SIZE];
+    snprintf(name, sizeof name, "%s.%s", layer, part);
+    return dt_params_add(params, name, rank, dim, init);
+}
+
+static inline dt_param *add_bias(dt_params *params, const char *layer, int64_t count)
+{
+    return add_param(params, layer, "bias", 1, &count, (dt_init){.kind = DT_INIT_CONSTANT});
+}
+
+static inline dt_var *named(dt_var *y, const char *layer)
+{
+    y->name = layer;
+    return y;
+}
+
+#endif

@@ -1,0 +1,270 @@
+/* The data of the figures, which plots/draw turns into pictures: error curves, the comparison in bars, and of the first network its filters, the
+ * feature maps of a digit, the misclassified test images and the confusion matrix. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/atomic.h"
+#include "run/session.h"
+#include "run/stats.h"
+
+enum { MAX_SEEDS = 64 };
+
+/* A text or binary file of the run's folder, written whole or not at all. */
+typedef struct {
+    FILE *file;
+    char *bytes;
+    size_t size;
+    const char *name;
+} buffer;
+
+static buffer open_buffer(const char *name)
+{
+    buffer b = {.name = name};
+    b.file = open_memstream(&b.bytes, &b.size);
+    DT_REQUIRE(b.file, "out of memory");
+    return b;
+}
+
+static dt_status write_buffer(const dt_session *s, buffer *b, dt_error *err)
+{
+    char path[1024];
+    dt_atomic file;
+    fclose(b->file);
+    dt_status status = dt_atomic_open(&file, dt_record_path(s->record, b->name, path, sizeof path), err);
+    if (status == DT_OK) status = dt_atomic_write(&file, b->bytes, b->size, err);
+    if (status == DT_OK) status = dt_atomic_commit(&file, err);
+    free(b->bytes);
+    return status;
+}
+
+/* ---- an image sheet: tiles in rows, pixels beside */
+
+typedef struct {
+    buffer table, pixels;
+    int tiles;
+} sheet;
+
+static sheet open_sheet(const char *table, const char *pixels)
+{
+    sheet sh = {open_buffer(table), open_buffer(pixels), 0};
+    fprintf(sh.table.file, "tile\trow\tcolumn\theight\twidth\tcaption\tgroup\n");
+    return sh;
+}
+
+/* Pixels of one example of a batch of n: x[i * stride]. */
+static void add_tile(sheet *sh, int row, int column, int64_t height, int64_t width, const char *caption, const char *group,
+                     const real *x, int64_t stride)
+{
+    fprintf(sh->table.file, "%d\t%d\t%d\t%lld\t%lld\t%s\t%s\n", sh->tiles++, row, column, (long long)height, (long long)width,
+            caption, group);
+    for (int64_t i = 0; i < height * width; i++) fwrite(&(float){(float)x[i * stride]}, sizeof(float), 1, sh->pixels.file);
+}
+
+static dt_status close_sheet(const dt_session *s, sheet *sh, dt_error *err)
+{
+    dt_status status = write_buffer(s, &sh->table, err), second = write_buffer(s, &sh->pixels, err);
+    return status != DT_OK ? status : second;
+}
+
+/* ---- the figures of the record: curves and bars */
+
+static void curve_points(FILE *out, const char *panel, const dt_study *study, const dt_eval_row *rows, int n, bool test)
+{
+    int epochs = 0;
+    for (int i = 0; i < n; i++)
+        if (strcmp(rows[i].model, study->task.id) == 0 && rows[i].epoch > epochs) epochs = rows[i].epoch;
+    for (int epoch = 1; epoch <= epochs; epoch++) {
+        double values[MAX_SEEDS];
+        int seeds = 0;
+        for (int i = 0; i < n && seeds < MAX_SEEDS; i++)
+            if (strcmp(rows[i].model, study->task.id) == 0 && rows[i].epoch == epoch)
+                values[seeds++] = test ? rows[i].test_error : rows[i].train_error;
+        dt_stats stats = dt_stats_of(values, seeds);
+        double mean = stats.mean, sd = seeds > 1 ? stats.sd : 0;
+        fprintf(out, "%s\t%s\t%d\t%.6g\t%.6g\t%.6g\n", panel, study->task.title, epoch, mean, fmax(mean - sd, 0), mean + sd);
+    }
+}
+
+static dt_status curves(const dt_session *s, const json_t *result, dt_error *err)
+{
+    dt_eval_row *rows;
+    int n;
+    dt_status status = dt_eval_read(s, &rows, &n, err);
+    if (status != DT_OK) return status;
+    const char *test = s->held_out.count ? "validation error (%)" : "test error (%)";
+    buffer points = open_buffer("curves.tsv"), references = open_buffer("curves.ref.tsv");
+    fprintf(points.file, "panel\tseries\tx\tmean\tlow\thigh\n");
+    fprintf(references.file, "panel\tseries\tvalue\tlabel\n");
+    for (int i = 0; i < s->experiment->n_studies; i++) {
+        const dt_study *study = &s->experiment->studies[i];
+        if (!s->trained[i]) continue;
+        curve_points(points.file, test, study, rows, n, true);
+        curve_points(points.file, "training error (%)", study, rows, n, false);
+        size_t k;
+        json_t *claim;
+        json_array_foreach(json_object_get(result, "claims"), k, claim)
+        {
+            const json_t *published = json_object_get(claim, "published");
+            if (strcmp(json_string_value(json_object_get(claim, "id")), study->task.id) != 0 || !json_is_number(published)) continue;
+            fprintf(references.file, "%s\t%s\t%.6g\tpublished %.6g\n", test, study->task.title, json_number_value(published),
+                    json_number_value(published));
+        }
+    }
+    free(rows);
+    status = write_buffer(s, &points, err);
+    dt_status second = write_buffer(s, &references, err);
+    return status != DT_OK ? status : second;
+}
+
+static void number(FILE *out, const json_t *value)
+{
+    if (json_is_number(value)) fprintf(out, "%.6g", json_number_value(value));
+    fputc('\t', out);
+}
+
+static dt_status bars(const dt_session *s, const json_t *result, dt_error *err)
+{
+    buffer b = open_buffer("bars.tsv");
+    size_t k;
+    json_t *claim;
+    fprintf(b.file, "label\tgroup\tpublished\tmean\tlow\thigh\tfrom_memory\n");
+    json_array_foreach(json_object_get(result, "claims"), k, claim)
+    {
+        const json_t *mean = json_object_get(claim, "mean"), *ci = json_object_get(claim, "ci95");
+        if (!json_is_number(mean)) continue;
+        fprintf(b.file, "%s\t\t", json_string_value(json_object_get(claim, "what")));
+        number(b.file, json_object_get(claim, "published"));
+        double half = json_is_number(ci) ? json_number_value(ci) : 0, m = json_number_value(mean);
+        fprintf(b.file, "%.6g\t%.6g\t%.6g\t%d\n", m, m - half, m + half,
+                strchr(json_string_value(json_object_get(claim, "marks")), 'M') != NULL);
+    }
+    return write_buffer(s, &b, err);
+}
+
+/* ---- the pictures of the first network */
+
+/* The kernels of the first layer: of a convolution [maps][..][h][w], each a tile; of a first linear layer nothing. */
+static dt_status filters(const dt_session *s, const dt_network *net, dt_error *err)
+{
+    sheet sh = open_sheet("filters.tsv", "filters.f32");
+    const dt_param *w = net->params->list[0];
+    if (w->rank == 4)
+        for (int64_t m = 0; m < w->dim[0]; m++) {
+            char caption[32];
+            snprintf(caption, sizeof caption, "map %lld", (long long)m + 1);
+            int64_t plane = w->dim[2] * w->dim[3];
+            add_tile(&sh, 0, (int)m, w->dim[2], w->dim[3], caption, "", net->params->values + w->offset + m * w->dim[1] * plane, 1);
+        }
+    return close_sheet(s, &sh, err);
+}
+
+/* One row of tiles for each stage whose maps are planes, in the order of the network; the name is that of the layer before. */
+static int stages(sheet *sh, const dt_var *y, const char *name)
+{
+    if (!y) return 1;
+    int row = stages(sh, y->previous, y->name[0] ? y->name : name);
+    bool squashed = strcmp(y->op->name, "activation") == 0;
+    if (y->rank != 4 || !squashed) return row;
+    char group[64];
+    const dt_var *named = y;
+    while (!named->name[0] && named->n_inputs) named = named->input[0];
+    snprintf(group, sizeof group, "%s", named->name);
+    for (int64_t c = 0; c < y->dim[0]; c++)
+        add_tile(sh, row, (int)c, y->dim[1], y->dim[2], "", group, y->value + c * y->dim[1] * y->dim[2], 1);
+    return row + 1;
+}
+
+static dt_status feature_maps(const dt_session *s, const dt_network *net, const dt_images *images, dt_error *err)
+{
+    const dt_frame *frame = &net->task->frame;
+    sheet sh = open_sheet("feature_maps.tsv", "feature_maps.f32");
+    dt_tape *tape = dt_tape_new(s->backend, net->params, NULL);
+    dt_var *x = dt_input(tape, 4, (int64_t[]){images->channels, frame->height, frame->width, 1});
+    int32_t label;
+    dt_batch_gather(images, frame, &(uint32_t){0}, 1, x->value, &label);
+    add_tile(&sh, 0, 0, frame->height, frame->width, "", "input", x->value, 1);
+    net->task->model->forward(net->model, x);
+    stages(&sh, tape->last, "");
+    dt_tape_free(tape);
+    return close_sheet(s, &sh, err);
+}
+
+static dt_status misclassified(const dt_session *s, const dt_images *images, const int32_t *answer, int *wrong, dt_error *err)
+{
+    sheet sh = open_sheet("misclassified.tsv", "misclassified.f32");
+    int64_t plane = images->height * images->width;
+    real *pixels = malloc((size_t)plane * sizeof *pixels);
+    DT_REQUIRE(pixels, "out of memory");
+    for (int64_t i = 0; i < images->count; i++) {
+        if (answer[i] == images->labels[i]) continue;
+        char caption[64];
+        snprintf(caption, sizeof caption, "%s→%s", s->experiment->classes[images->labels[i]], s->experiment->classes[answer[i]]);
+        for (int64_t p = 0; p < plane; p++) pixels[p] = images->pixels[i * images->channels * plane + p];
+        add_tile(&sh, sh.tiles / 12, sh.tiles % 12, images->height, images->width, caption, "", pixels, 1);
+    }
+    *wrong = sh.tiles;
+    free(pixels);
+    return close_sheet(s, &sh, err);
+}
+
+static dt_status confusion(const dt_session *s, const dt_images *images, const int32_t *answer, dt_error *err)
+{
+    buffer b = open_buffer("confusion.tsv");
+    for (int64_t c = 0; c < images->classes; c++) fprintf(b.file, "%s%s", c ? "\t" : "", s->experiment->classes[c]);
+    fputc('\n', b.file);
+    for (int64_t truth = 0; truth < images->classes; truth++) {
+        for (int64_t guess = 0; guess < images->classes; guess++) {
+            int count = 0;
+            for (int64_t i = 0; i < images->count; i++) count += images->labels[i] == truth && answer[i] == guess;
+            fprintf(b.file, "%s%d", guess ? "\t" : "", count);
+        }
+        fputc('\n', b.file);
+    }
+    return write_buffer(s, &b, err);
+}
+
+static dt_status pictures(const dt_session *s, int study, int *wrong, dt_error *err)
+{
+    const dt_task *task = &s->experiment->studies[study].task;
+    dt_images test;
+    dt_status status = dt_session_exam(s, task, &test, err);
+    if (status != DT_OK) return status;
+    dt_network net;
+    dt_network_init(&net, task, 1);
+    memcpy(net.params->values, s->trained[study], (size_t)net.params->size * sizeof(real));
+    int32_t *answer = malloc((size_t)test.count * sizeof *answer);
+    DT_REQUIRE(answer, "out of memory");
+    dt_network_classify(&net, s->backend, &test, answer);
+    status = filters(s, &net, err);
+    if (status == DT_OK) status = feature_maps(s, &net, &test, err);
+    if (status == DT_OK) status = misclassified(s, &test, answer, wrong, err);
+    if (status == DT_OK) status = confusion(s, &test, answer, err);
+    free(answer);
+    dt_network_free(&net);
+    dt_images_free(&test);
+    return status;
+}
+
+dt_status dt_session_figures(dt_session *s, const json_t *result, dt_error *err)
+{
+    int study = 0, wrong = 0;
+    while (study < s->experiment->n_studies && !s->trained[study]) study++;
+    const char *title = s->experiment->studies[study].task.title;
+    dt_status status = curves(s, result, err);
+    if (status == DT_OK) status = bars(s, result, err);
+    if (status == DT_OK) status = pictures(s, study, &wrong, err);
+    if (status != DT_OK) return status;
+    buffer list = open_buffer("figures.tsv");
+    fprintf(list.file, "figure\tscript\tdata\ttitle\toptions\n");
+    fprintf(list.file, "curves\tcurves\tcurves.tsv\t%s: error against passes over the training set\txlabel=passes\n", s->info.dataset);
+    fprintf(list.file, "comparison\tbars\tbars.tsv\tTest error on %s, ours beside the published\txlabel=test error (%%)\n",
+            s->info.dataset);
+    fprintf(list.file, "filters\tsheet\tfilters.tsv\t%s: the kernels of the first layer\tpalette=diverging\n", title);
+    fprintf(list.file, "feature_maps\tsheet\tfeature_maps.tsv\t%s: a test image, stage by stage\t\n", title);
+    fprintf(list.file, "misclassified\tsheet\tmisclassified.tsv\t%s: the %d misclassified images (true→answer)\tpalette=ink\n", title,
+            wrong);
+    fprintf(list.file, "confusion\tconfusion\tconfusion.tsv\t%s: confusion matrix\t\n", title);
+    return write_buffer(s, &list, err);
+}

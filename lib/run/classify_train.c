@@ -1,0 +1,271 @@
+/* The jobs of a classification run, one after another: train, keep the parameters after each epoch, then judge them all. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "run/atomic.h"
+#include "run/interrupt.h"
+#include "run/session.h"
+
+enum { ROWS_PER_EPOCH = 20 };
+static const double seconds_between_checkpoints = 5;
+
+const char dt_eval_header[] = "model\tseed\tepoch\ttrain_error\ttest_error";
+static const char train_header[] = "model\tseed\tepoch\tstep\tloss\ttrain_error\tlr\tgradient_norm\tseconds";
+
+typedef struct {
+    dt_session *s;
+    const dt_job *job;
+    dt_network net;
+    dt_trainer trainer;
+    int snapshots; /* file: the parameters after each epoch */
+    double saved;  /* when the last checkpoint was written */
+} training;
+
+static size_t snapshot_bytes(const training *t)
+{
+    return (size_t)t->net.params->size * sizeof(real);
+}
+
+static dt_status snapshot_error(const training *t, dt_error *err)
+{
+    char path[1024];
+    int code = errno;
+    return dt_error_set(err, DT_ERR_IO, dt_record_path(t->s->record, "snapshots", path, sizeof path), -1, dt_io_hint(code),
+                        "the parameters after an epoch cannot be kept: %s", strerror(code));
+}
+
+/* Keeps as many snapshots as the trainer has finished epochs: those after the checkpoint come again. */
+static dt_status open_snapshots(training *t, dt_error *err)
+{
+    char path[1024];
+    t->snapshots = open(dt_record_path(t->s->record, "snapshots", path, sizeof path), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    off_t expected = (off_t)((size_t)t->trainer.state.epoch * snapshot_bytes(t));
+    if (t->snapshots < 0) return snapshot_error(t, err);
+    if (lseek(t->snapshots, 0, SEEK_END) < expected)
+        return dt_error_set(err, DT_ERR_DATA, path, expected, "remove the checkpoint to start anew",
+                            "the file is shorter than the checkpoint says");
+    if (ftruncate(t->snapshots, expected) != 0 || lseek(t->snapshots, expected, SEEK_SET) < 0) return snapshot_error(t, err);
+    return DT_OK;
+}
+
+static dt_status add_snapshot(training *t, dt_error *err)
+{
+    int code = dt_write_all(t->snapshots, t->net.params->values, snapshot_bytes(t));
+    errno = code;
+    return code ? snapshot_error(t, err) : DT_OK;
+}
+
+static dt_status checkpoint(training *t, dt_error *err)
+{
+    if (fsync(t->snapshots) != 0) return snapshot_error(t, err);
+    t->saved = dt_seconds();
+    return dt_session_save(t->s, &t->trainer, err);
+}
+
+static dt_status log_step(training *t, int64_t epoch, int64_t batch, dt_error *err)
+{
+    const dt_trainer *tr = &t->trainer;
+    int64_t every = tr->batches / ROWS_PER_EPOCH + 1;
+    if (batch % every != 0 && batch != tr->batches) return DT_OK;
+    int64_t seen = batch * tr->recipe.batch < tr->recipe.examples ? batch * tr->recipe.batch : tr->recipe.examples;
+    return dt_table_row(t->s->train_table, err, "%s\t%llu\t%lld\t%lld\t%.9g\t%.6g\t%.9g\t%.9g\t%010.3f", t->job->study->task.id,
+                        (unsigned long long)t->job->seed, (long long)epoch + 1, (long long)(epoch * tr->batches + batch),
+                        tr->step_loss, 100.0 * (double)tr->state.wrong / (double)seen, tr->lr, tr->gradient_norm,
+                        dt_seconds() - t->s->start);
+}
+
+static int64_t work_of(const dt_session *s, const dt_job *job)
+{
+    return job->recipe.epochs * (job->recipe.examples ? job->recipe.examples : s->train.count);
+}
+
+static int64_t work_before(const dt_session *s, int job)
+{
+    int64_t work = 0;
+    for (int i = 0; i < job; i++) work += work_of(s, &s->jobs[i]);
+    return work;
+}
+
+static int64_t work_done(const training *t)
+{
+    const dt_trainer *tr = &t->trainer;
+    return work_before(t->s, t->s->job) + tr->state.epoch * tr->recipe.examples + tr->state.batch * tr->recipe.batch;
+}
+
+dt_status dt_session_exam(const dt_session *s, const dt_task *task, dt_images *exam, dt_error *err)
+{
+    double factor = task->shrink != 0 ? task->shrink : 1;
+    if (s->held_out.count > 0) return dt_images_shrunk(&s->held_out, factor, exam, err);
+    dt_images test;
+    dt_status status = dt_images_read_idx(s->data_folder, "t10k", s->info.dataset, &test, err);
+    if (status == DT_OK && factor == 1) return *exam = test, DT_OK;
+    if (status == DT_OK) status = dt_images_shrunk(&test, factor, exam, err);
+    dt_images_free(&test);
+    return status;
+}
+
+/* What the paper's fig. 5 shows: the errors after each pass. The test set is opened here, after the training. */
+static dt_status judge(training *t, dt_error *err)
+{
+    dt_session *s = t->s;
+    const dt_task *task = &t->job->study->task;
+    dt_images exam, seen, rest;
+    dt_status status = dt_session_exam(s, task, &exam, err);
+    if (status != DT_OK) return status;
+    dt_images_split(t->trainer.images, t->trainer.recipe.examples, &seen, &rest);
+    for (int64_t epoch = 0; epoch < t->trainer.recipe.epochs && status == DT_OK; epoch++) {
+        ssize_t got = pread(t->snapshots, t->net.params->values, snapshot_bytes(t), (off_t)((size_t)epoch * snapshot_bytes(t)));
+        if (got != (ssize_t)snapshot_bytes(t)) {
+            status = snapshot_error(t, err);
+            break;
+        }
+        double train_error = dt_network_error(&t->net, s->backend, &seen), test_error = dt_network_error(&t->net, s->backend, &exam);
+        status = dt_table_row(s->eval_table, err, "%s\t%llu\t%lld\t%.6g\t%.6g", task->id, (unsigned long long)t->job->seed,
+                              (long long)epoch + 1, train_error, test_error);
+        if (epoch + 1 == t->trainer.recipe.epochs)
+            dt_progress_part_done(&s->progress, "%s, seed %llu: training error %.2f %%, %s error %.2f %%", task->title,
+                                  (unsigned long long)t->job->seed, train_error, s->held_out.count ? "validation" : "test",
+                                  test_error);
+    }
+    dt_images_free(&exam);
+    return status;
+}
+
+/* The first seed's network is kept: it answers --predict and is pictured. */
+static void keep(training *t)
+{
+    dt_session *s = t->s;
+    int study = dt_session_study(s, t->job->study);
+    if (s->trained[study]) return;
+    s->trained_size[study] = t->net.params->size;
+    s->trained[study] = malloc(snapshot_bytes(t));
+    DT_REQUIRE(s->trained[study], "out of memory");
+    memcpy(s->trained[study], t->net.params->values, snapshot_bytes(t));
+}
+
+static dt_status train_job(training *t, bool *broke_down, bool *stopped, dt_error *err)
+{
+    dt_trainer *tr = &t->trainer;
+    dt_status status = DT_OK;
+    while (!dt_trainer_finished(tr) && status == DT_OK) {
+        int64_t epoch = tr->state.epoch, batch = tr->state.batch + 1;
+        status = dt_trainer_step(tr, err);
+        if (status != DT_OK) {
+            *broke_down = true;
+            return status;
+        }
+        status = log_step(t, epoch, batch, err);
+        dt_progress_update(&t->s->progress, work_done(t), "%s, seed %llu, epoch %lld/%lld  loss %.4f", t->job->study->task.title,
+                           (unsigned long long)t->job->seed, (long long)epoch + 1, (long long)tr->recipe.epochs, tr->step_loss);
+        if (status == DT_OK && batch == tr->batches) {
+            tr->state.loss = 0;
+            tr->state.wrong = 0;
+            status = add_snapshot(t, err);
+            if (status == DT_OK && dt_seconds() - t->saved > seconds_between_checkpoints) status = checkpoint(t, err);
+        }
+        if (status == DT_OK && dt_interrupted()) {
+            *stopped = true;
+            return checkpoint(t, err);
+        }
+    }
+    return status;
+}
+
+/* One job from its state (fresh, or a checkpoint's) to its rows in eval.tsv. */
+static dt_status run_job(dt_session *s, const dt_images *images, const dt_checkpoint *ck, bool *broke_down, bool *stopped,
+                         dt_error *err)
+{
+    training t = {.s = s, .job = &s->jobs[s->job], .snapshots = -1, .saved = dt_seconds()};
+    dt_network_init(&t.net, &t.job->study->task, t.job->seed);
+    dt_trainer_init(&t.trainer, &t.net, s->backend, images, &t.job->recipe, t.job->seed);
+    dt_status status = ck ? dt_session_load_trainer(s, ck, &t.trainer, err) : DT_OK;
+    if (status == DT_OK) status = open_snapshots(&t, err);
+    if (status == DT_OK) status = train_job(&t, broke_down, stopped, err);
+    if (status == DT_OK && !*stopped) {
+        keep(&t);
+        status = judge(&t, err);
+        s->job++;
+        if (status == DT_OK) status = dt_session_save(s, NULL, err);
+    }
+    if (t.snapshots >= 0) close(t.snapshots);
+    dt_trainer_free(&t.trainer);
+    dt_network_free(&t.net);
+    return status;
+}
+
+/* Opens the tables, cut to where the checkpoint was, and gives the clock the time that had passed by then. */
+static dt_status open_tables(dt_session *s, const dt_checkpoint *ck, dt_error *err)
+{
+    int64_t train_bytes = 0, eval_bytes = 0;
+    if (ck) {
+        train_bytes = json_integer_value(json_object_get(dt_checkpoint_meta(ck), "train_bytes"));
+        eval_bytes = json_integer_value(json_object_get(dt_checkpoint_meta(ck), "eval_bytes"));
+        s->start -= dt_session_clock(s, train_bytes);
+    }
+    dt_status status = dt_table_open(s->record, "train.tsv", train_header, train_bytes, &s->train_table, err);
+    if (status == DT_OK) status = dt_table_open(s->record, "eval.tsv", dt_eval_header, eval_bytes, &s->eval_table, err);
+    return status;
+}
+
+static dt_status begin(dt_session *s, bool resume, dt_checkpoint **ck, dt_error *err)
+{
+    dt_status status = dt_session_find(s, ck, err);
+    if (status != DT_OK || !*ck) return status;
+    bool unfinished = json_is_true(json_object_get(dt_checkpoint_meta(*ck), "training")) ||
+                      json_integer_value(json_object_get(dt_checkpoint_meta(*ck), "job")) < s->n_jobs;
+    if (unfinished && !resume)
+        return dt_error_set(err, DT_ERR_CONFIG, dt_record_folder(s->record), -1,
+                            "go on with --resume, or remove the folder to start anew", "an unfinished run is there");
+    if (unfinished) return dt_session_load(s, *ck, err);
+    dt_checkpoint_close(*ck); /* that run is finished: this one replaces it */
+    *ck = NULL;
+    return DT_OK;
+}
+
+static dt_status run_jobs(dt_session *s, dt_checkpoint *ck, bool *broke_down, bool *stopped, dt_error *err)
+{
+    dt_status status = DT_OK;
+    bool mid_job = ck && json_is_true(json_object_get(dt_checkpoint_meta(ck), "training"));
+    dt_images shrunk = {0};
+    while (status == DT_OK && s->job < s->n_jobs && !*stopped) {
+        const dt_task *task = &s->jobs[s->job].study->task;
+        const dt_images *images = &s->train;
+        if (task->shrink != 0 && shrunk.count == 0) status = dt_images_shrunk(&s->train, task->shrink, &shrunk, err);
+        if (task->shrink != 0) images = &shrunk;
+        if (status == DT_OK) status = run_job(s, images, mid_job ? ck : NULL, broke_down, stopped, err);
+        mid_job = false;
+    }
+    dt_images_free(&shrunk);
+    return status;
+}
+
+dt_status dt_session_train(dt_session *s, bool resume, bool *broke_down, bool *stopped, dt_error *err)
+{
+    dt_checkpoint *ck = NULL;
+    dt_status status = begin(s, resume, &ck, err);
+    if (status == DT_OK) status = open_tables(s, ck, err);
+    if (status == DT_OK) {
+        json_t *config = dt_config_json(&s->info, s->config);
+        status = dt_record_json(s->record, "config.json", config, err);
+        json_decref(config);
+    }
+    if (status == DT_OK) {
+        dt_interrupt_begin();
+        dt_progress_start(&s->progress, stdout, dt_flag_on(s->flags, "quiet"), work_before(s, s->job),
+                          work_before(s, s->n_jobs));
+        status = run_jobs(s, ck, broke_down, stopped, err);
+        dt_progress_end(&s->progress);
+        dt_interrupt_end();
+    }
+    if (ck) dt_checkpoint_close(ck);
+    if (status == DT_OK && !*stopped) {
+        char path[1024];
+        unlink(dt_record_path(s->record, "snapshots", path, sizeof path));
+    }
+    return status;
+}

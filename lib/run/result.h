@@ -1,0 +1,32 @@
+/* What a run says about itself: config.json before the training, result.json after it. */
+#ifndef DT_RUN_RESULT_H
+#define DT_RUN_RESULT_H
+
+#include <jansson.h>
+
+#include "run/claims.h"
+
+/* blas, dataset and sha256 may be NULL where unknown. */
+typedef struct {
+    const char *experiment, *preset;
+    const char *command; /* what repeats the run */
+    const char *device;  /* "cpu" */
+    const char *blas;    /* version and core, such as "OpenBLAS 0.3.21 SkylakeX" */
+    int threads;
+    double seconds;                /* wall clock, all seeds; earlier parts of a resumed run included */
+    const char *dataset, *sha256;  /* what was trained on, and its hash */
+    bool same_data;                /* the data are the paper's: without it there is no claim */
+    const char *const *deviations; /* differences from the paper, n_deviations of them */
+    int n_deviations;
+} dt_run_info;
+
+/* config.json: {"experiment", "preset", "flags", "version", "compiler", "cpu", "blas", "device", "threads", "dataset":
+ * {"name", "sha256"}}, with flags as dt_flags_config gives them (they stay the caller's). The caller frees it
+ * (json_decref). */
+json_t *dt_config_json(const dt_run_info *info, json_t *flags);
+
+/* result.json: {"experiment", "preset", "device", "threads", "seconds", "command", "version", "dataset": {"name",
+ * "sha256"}, "deviations": [...], "claims": dt_claims_json}. The caller frees it. */
+json_t *dt_result_json(const dt_run_info *info, const dt_claims *claims);
+
+#endif

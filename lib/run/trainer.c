@@ -1,0 +1,187 @@
+#include "run/trainer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void dt_trainer_init(dt_trainer *t, dt_network *net, const dt_backend *backend, const dt_images *images, const dt_recipe *recipe,
+                     uint64_t seed)
+{
+    int64_t examples = recipe->examples ? recipe->examples : images->count;
+    DT_REQUIRE(recipe->epochs > 0 && recipe->batch > 0, "recipe of %s: %lld epochs, batches of %lld", net->task->id,
+               (long long)recipe->epochs, (long long)recipe->batch);
+    DT_REQUIRE(examples <= images->count, "recipe of %s: %lld examples, there are %lld", net->task->id, (long long)examples,
+               (long long)images->count);
+    *t = (dt_trainer){.net = net, .backend = backend, .images = images, .recipe = *recipe, .seed = seed, .order_epoch = -1};
+    t->recipe.examples = examples;
+    t->recipe.schedule.epochs = (double)recipe->epochs;
+    t->batches = (examples + recipe->batch - 1) / recipe->batch;
+    dt_sgd_init(&t->sgd, net->params, recipe->momentum, recipe->nesterov, recipe->weight_decay);
+    dt_shards_init(&t->shards, backend, net->params, recipe->batch, recipe->shard);
+    t->order = malloc((size_t)examples * sizeof *t->order);
+    t->losses = malloc((size_t)recipe->batch * sizeof *t->losses);
+    t->labels = malloc((size_t)recipe->batch * sizeof *t->labels);
+    t->answers = malloc((size_t)recipe->batch * sizeof *t->answers);
+    DT_REQUIRE(t->order && t->losses && t->labels && t->answers, "dt_trainer_init: out of memory");
+}
+
+void dt_trainer_free(dt_trainer *t)
+{
+    dt_sgd_free(&t->sgd);
+    dt_shards_free(&t->shards);
+    free(t->order);
+    free(t->losses);
+    free(t->labels);
+    free(t->answers);
+    *t = (dt_trainer){0};
+}
+
+int64_t dt_trainer_steps(const dt_trainer *t)
+{
+    return t->recipe.epochs * t->batches;
+}
+
+bool dt_trainer_finished(const dt_trainer *t)
+{
+    return t->state.epoch == t->recipe.epochs;
+}
+
+static bool distorts(const dt_distortion *d)
+{
+    return d->translate != 0 || d->scale != 0 || d->squeeze != 0 || d->shear != 0;
+}
+
+/* The examples order[0 .. n-1] as this epoch's network input. */
+static void gather(const dt_trainer *t, const uint32_t *order, int64_t n, dt_var *x, int32_t *labels)
+{
+    const dt_frame *frame = &t->net->task->frame;
+    if (!distorts(&t->recipe.distortion)) {
+        dt_batch_gather(t->images, frame, order, n, x->value, labels);
+        return;
+    }
+    const dt_images *from = t->images;
+    int64_t plane = from->height * from->width, size = from->channels * plane;
+    dt_images distorted = *from;
+    distorted.pixels = dt_arena_alloc(x->tape->arena, (size_t)(n * size));
+    distorted.labels = dt_arena_alloc(x->tape->arena, (size_t)n);
+    uint32_t *in_turn = dt_arena_alloc(x->tape->arena, (size_t)n * sizeof *in_turn);
+    dt_rng stream = dt_rng_stream(t->seed, "distortion", (uint64_t)t->state.epoch);
+    for (int64_t i = 0; i < n; i++) {
+        in_turn[i] = (uint32_t)i;
+        distorted.labels[i] = from->labels[order[i]];
+        for (int64_t c = 0; c < from->channels; c++)
+            dt_distort(&t->recipe.distortion, stream, order[i], from->pixels + order[i] * size + c * plane, from->height,
+                       from->width, distorted.pixels + i * size + c * plane);
+    }
+    dt_batch_gather(&distorted, frame, in_turn, n, x->value, labels);
+}
+
+typedef struct {
+    dt_trainer *t;
+    const uint32_t *order; /* of this batch */
+    int64_t n;
+} step;
+
+static dt_var *shard_loss(const step *s, dt_tape *tape, int64_t first, int64_t count)
+{
+    dt_trainer *t = s->t;
+    const dt_task *task = t->net->task;
+    dt_var *x = dt_input(tape, 4, (int64_t[]){t->images->channels, task->frame.height, task->frame.width, count});
+    gather(t, s->order + first, count, x, t->labels + first);
+    dt_var *output = task->model->forward(t->net->model, x);
+    dt_network_answers(t->net, output, t->answers + first);
+    dt_var *loss = task->loss(output, t->labels + first);
+    memcpy(t->losses + first, loss->value, (size_t)count * sizeof *loss->value);
+    return loss;
+}
+
+static void run_shard(void *context, dt_tape *tape, int64_t first, int64_t count)
+{
+    const step *s = context;
+    dt_backward(shard_loss(s, tape, first, count), 1 / (real)s->n);
+}
+
+static bool all_finite(const real *x, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++)
+        if (!isfinite(x[i])) return false;
+    return true;
+}
+
+/* What of the tape is not a number: the first value, or else the first gradient on the way back. NULL: nothing. */
+static const dt_var *first_bad(const dt_tape *tape, bool *is_value)
+{
+    const dt_var *value = NULL, *gradient = NULL;
+    for (const dt_var *y = tape->last; y; y = y->previous) {
+        if (!all_finite(y->value, y->count)) value = y;
+        if (!gradient && y->gradient && !all_finite(y->gradient, y->count)) gradient = y;
+    }
+    *is_value = value;
+    return value ? value : gradient;
+}
+
+/* Runs the batch again, shard by shard, to name the op where it broke down. */
+static void find_culprit(const step *s, char *buf, size_t size)
+{
+    dt_trainer *t = s->t;
+    dt_tape *tape = t->shards.tape[0];
+    step again = *s;
+    snprintf(buf, size, "the gradients' sum");
+    for (int64_t first = 0; first < s->n; first += t->shards.size) {
+        int64_t left = s->n - first;
+        bool is_value;
+        dt_tape_reset(tape);
+        run_shard(&again, tape, first, left < t->shards.size ? left : t->shards.size);
+        const dt_var *bad = first_bad(tape, &is_value);
+        if (bad) {
+            snprintf(buf, size, "the %s of %s %s", is_value ? "value" : "gradient", bad->op->name, bad->name);
+            return;
+        }
+    }
+}
+
+static dt_status not_a_number(const step *s, dt_error *err)
+{
+    const dt_trainer *t = s->t;
+    char culprit[128];
+    find_culprit(s, culprit, sizeof culprit);
+    return dt_error_set(err, DT_ERR_DATA, NULL, -1,
+                        "lower --lr, or bound the gradient with --clip; the last checkpoint is good",
+                        "the training of %s broke down in epoch %lld, step %lld: not a number in %s (loss %g, gradient norm %g, "
+                        "lr %g)",
+                        t->net->task->title, (long long)t->state.epoch + 1, (long long)t->state.batch + 1, culprit, t->step_loss,
+                        t->gradient_norm, t->lr);
+}
+
+dt_status dt_trainer_step(dt_trainer *t, dt_error *err)
+{
+    DT_REQUIRE(!dt_trainer_finished(t), "dt_trainer_step: the training of %s is finished", t->net->task->id);
+    if (t->order_epoch != t->state.epoch) {
+        dt_rng_permutation(dt_rng_stream(t->seed, "shuffle", (uint64_t)t->state.epoch), t->order, (uint32_t)t->recipe.examples);
+        t->order_epoch = t->state.epoch;
+    }
+    int64_t first = t->state.batch * t->recipe.batch, left = t->recipe.examples - first;
+    step s = {t, t->order + first, left < t->recipe.batch ? left : t->recipe.batch};
+    t->lr = dt_schedule_at(&t->recipe.schedule, (double)t->state.epoch + (double)t->state.batch / (double)t->batches);
+    dt_shards_run(&t->shards, s.n, true, run_shard, &s);
+
+    double loss = 0;
+    int64_t wrong = 0;
+    for (int64_t i = 0; i < s.n; i++) {
+        loss += (double)t->losses[i];
+        wrong += t->answers[i] != t->labels[i];
+    }
+    t->step_loss = loss / (double)s.n;
+    t->gradient_norm = dt_params_clip(t->net->params, t->backend, t->recipe.clip);
+    if (!isfinite(loss) || !isfinite(t->gradient_norm)) return not_a_number(&s, err);
+    dt_sgd_step(&t->sgd, t->backend, t->net->params, t->lr);
+
+    t->state.loss += loss;
+    t->state.wrong += wrong;
+    if (++t->state.batch == t->batches) {
+        t->state.batch = 0;
+        t->state.epoch++;
+    }
+    return DT_OK;
+}

@@ -1,0 +1,46 @@
+/* The training of one network by its recipe, step by step. All its state is the parameters, the optimizer's velocity and a few
+ * counters, which dt_trainer_blobs and the fields under `state` name for checkpoints. */
+#ifndef DT_RUN_TRAINER_H
+#define DT_RUN_TRAINER_H
+
+#include "core/error.h"
+#include "optim/sgd.h"
+#include "run/network.h"
+
+typedef struct {
+    dt_network *net;
+    const dt_backend *backend;
+    const dt_images *images;
+    dt_recipe recipe;
+    uint64_t seed;
+    dt_sgd sgd;
+    dt_shards shards;
+    int64_t batches; /* in an epoch */
+    struct {
+        int64_t epoch, batch; /* the next step to take */
+        int64_t wrong;        /* in this epoch so far, each example answered before its update */
+        double loss;          /* summed likewise */
+    } state;
+    /* of the last step */
+    double lr, step_loss, gradient_norm;
+    uint32_t *order;
+    int64_t order_epoch; /* that `order` is for */
+    real *losses;
+    int32_t *labels, *answers;
+} dt_trainer;
+
+/* Ready for the first step. The recipe's examples are the first ones of `images`, which outlive the trainer. */
+void dt_trainer_init(dt_trainer *t, dt_network *net, const dt_backend *backend, const dt_images *images, const dt_recipe *recipe,
+                     uint64_t seed);
+void dt_trainer_free(dt_trainer *t);
+
+/* One batch: forward, backward, update. A loss or gradient that is not a number stops before the update with DT_ERR_DATA and a
+ * sentence that names the first op where it appears, the step, the rate and the norm. */
+dt_status dt_trainer_step(dt_trainer *t, dt_error *err);
+
+bool dt_trainer_finished(const dt_trainer *t);
+
+/* Steps in all. */
+int64_t dt_trainer_steps(const dt_trainer *t);
+
+#endif

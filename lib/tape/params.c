@@ -1,0 +1,102 @@
+#include "tape/params.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "core/rng.h"
+
+enum { ALIGN = 64, ALIGN_REALS = ALIGN / sizeof(real), MAX_PARAMS = sizeof(((dt_params *)0)->list) / sizeof(dt_param *) };
+
+dt_params *dt_params_new(uint64_t seed)
+{
+    dt_params *params = calloc(1, sizeof *params);
+    DT_REQUIRE(params, "dt_params_new: out of memory");
+    params->seed = seed;
+    return params;
+}
+
+void dt_params_free(dt_params *params)
+{
+    if (!params) return;
+    for (int i = 0; i < params->n; i++) free(params->list[i]);
+    free(params->values);
+    free(params->gradients);
+    free(params);
+}
+
+/* The block grown to `size` reals, the new ones 0. */
+static real *grow(real *block, int64_t former, int64_t size)
+{
+    real *grown = aligned_alloc(ALIGN, (size_t)size * sizeof *grown);
+    DT_REQUIRE(grown, "dt_params_add: out of memory for %lld parameters", (long long)size);
+    if (former) memcpy(grown, block, (size_t)former * sizeof *grown);
+    memset(grown + former, 0, (size_t)(size - former) * sizeof *grown);
+    free(block);
+    return grown;
+}
+
+void dt_params_draw(dt_params *params, const dt_param *param, int64_t first, int64_t count, dt_init init)
+{
+    real *values = params->values + param->offset;
+    dt_rng stream = dt_rng_stream(params->seed, param->name, 0);
+    for (int64_t i = first; i < first + count; i++) {
+        double uniform = 2 * dt_rng_uniform(stream, (uint64_t)i) - 1, value = init.value;
+        switch (init.kind) {
+        case DT_INIT_LECUN98: value = uniform * 2.4 / init.fan_in; break;
+        case DT_INIT_GLOROT: value = uniform * sqrt(6 / (init.fan_in + init.fan_out)); break;
+        case DT_INIT_LECUN: value = dt_rng_normal(stream, (uint64_t)i) * sqrt(1 / init.fan_in); break;
+        case DT_INIT_HE: value = dt_rng_normal(stream, (uint64_t)i) * sqrt(2 / init.fan_in); break;
+        case DT_INIT_CONSTANT: break;
+        }
+        values[i] = (real)value;
+    }
+}
+
+dt_param *dt_params_add(dt_params *params, const char *name, int rank, const int64_t *dim, dt_init init)
+{
+    DT_REQUIRE(params->n < (int)MAX_PARAMS, "dt_params_add: \"%s\" is one parameter too many, at most %d", name,
+               (int)MAX_PARAMS);
+    DT_REQUIRE(rank >= 1 && rank <= DT_MAX_RANK, "dt_params_add: \"%s\" has rank %d, must be 1 to %d", name, rank,
+               DT_MAX_RANK);
+    dt_param *param = calloc(1, sizeof *param);
+    DT_REQUIRE(param, "dt_params_add: out of memory");
+    snprintf(param->name, sizeof param->name, "%s", name);
+    param->rank = rank;
+    param->count = 1;
+    for (int i = 0; i < rank; i++) {
+        DT_REQUIRE(dim[i] > 0, "dt_params_add: \"%s\" has %lld as dimension %d", name, (long long)dim[i], i);
+        param->dim[i] = dim[i];
+        param->count *= dim[i];
+    }
+    param->decays = rank > 1;
+    param->offset = params->size;
+    int64_t size = params->size + (param->count + ALIGN_REALS - 1) / ALIGN_REALS * ALIGN_REALS;
+    params->values = grow(params->values, params->size, size);
+    params->gradients = grow(params->gradients, params->size, size);
+    params->size = size;
+    params->list[params->n++] = param;
+    dt_params_draw(params, param, 0, param->count, init);
+    return param;
+}
+
+int64_t dt_params_count(const dt_params *params)
+{
+    int64_t count = 0;
+    for (int i = 0; i < params->n; i++) count += params->list[i]->count;
+    return count;
+}
+
+void dt_params_zero_gradients(dt_params *params)
+{
+    memset(params->gradients, 0, (size_t)params->size * sizeof *params->gradients);
+}
+
+double dt_params_clip(dt_params *params, const dt_backend *backend, double most)
+{
+    double norm = sqrt(dt_sum_squares(params->size, params->gradients));
+    if (most > 0 && norm > most) dt_kernel(backend, scale)(params->size, (real)(most / norm), params->gradients);
+    return norm;
+}

@@ -1,0 +1,61 @@
+/* The parameters of a model: named, and laid out one after another in one flat block of values and one of gradients, so that
+ * clipping, stepping, saving and summing over shards are one loop each. */
+#ifndef DT_TAPE_PARAMS_H
+#define DT_TAPE_PARAMS_H
+
+#include "backend/backend.h"
+
+enum { DT_MAX_RANK = 5, DT_NAME_SIZE = 48 };
+
+typedef enum {
+    DT_INIT_LECUN98, /* uniform in +-2.4 / fan_in (LeCun et al. 1998, appendix A) */
+    DT_INIT_LECUN,   /* normal, variance 1 / fan_in (LeCun et al. 1998, "Efficient BackProp", eq. 16) */
+    DT_INIT_GLOROT,  /* uniform in +-sqrt(6 / (fan_in + fan_out)) (Glorot & Bengio 2010, eq. 16) */
+    DT_INIT_HE,      /* normal, variance 2 / fan_in (He et al. 2015, eq. 10) */
+    DT_INIT_CONSTANT
+} dt_init_kind;
+
+typedef struct {
+    dt_init_kind kind;
+    double fan_in, fan_out;
+    double value; /* of DT_INIT_CONSTANT */
+} dt_init;
+
+typedef struct {
+    char name[DT_NAME_SIZE]; /* "c1.weight" */
+    int rank;
+    int64_t dim[DT_MAX_RANK];
+    int64_t count;  /* numbers */
+    int64_t offset; /* of the first one in the flat blocks */
+    bool decays;    /* weight decay applies: true for weights, false for biases */
+} dt_param;
+
+typedef struct {
+    uint64_t seed;
+    int n;
+    dt_param *list[64];
+    int64_t size; /* of the flat blocks, padding between parameters included (it stays 0) */
+    real *values, *gradients;
+} dt_params;
+
+/* An empty set whose initial values are drawn from the streams of `seed`. */
+dt_params *dt_params_new(uint64_t seed);
+void dt_params_free(dt_params *params);
+
+/* Adds a parameter with its initial values; the stream is named by the parameter, so models that share a layer's name and shape
+ * start from the same values. Pointers into the flat blocks are valid only until the next call: keep the dt_param. */
+dt_param *dt_params_add(dt_params *params, const char *name, int rank, const int64_t *dim, dt_init init);
+
+/* Draws `count` values of a parameter from `first` on with a fan-in of its own (partial connection tables). */
+void dt_params_draw(dt_params *params, const dt_param *param, int64_t first, int64_t count, dt_init init);
+
+/* How many numbers are trained. */
+int64_t dt_params_count(const dt_params *params);
+
+void dt_params_zero_gradients(dt_params *params);
+
+/* Scales the gradients so that their Euclidean norm is at most `most` (Pascanu, Mikolov, Bengio 2013; 0: leaves them alone) and
+ * returns the norm before. NaN or Inf in the gradients shows in the result. */
+double dt_params_clip(dt_params *params, const dt_backend *backend, double most);
+
+#endif

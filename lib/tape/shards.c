@@ -1,0 +1,67 @@
+#include "tape/shards.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "core/threads.h"
+
+enum { DEFAULT_SIZE = 32, ALIGN = 64 };
+
+typedef struct {
+    dt_shards *shards;
+    int64_t n;
+    bool recording;
+    void (*body)(void *, dt_tape *, int64_t, int64_t);
+    void *context;
+} job;
+
+void dt_shards_init(dt_shards *shards, const dt_backend *backend, dt_params *params, int64_t batch, int64_t size)
+{
+    DT_REQUIRE(batch > 0 && size >= 0, "dt_shards_init: batch %lld in shards of %lld", (long long)batch, (long long)size);
+    if (size == 0) size = DEFAULT_SIZE;
+    if (size > batch) size = batch;
+    int64_t count = (batch + size - 1) / size;
+    *shards = (dt_shards){backend, params, size, (int)(count < DT_MAX_LANES ? count : DT_MAX_LANES), {0}, {0}};
+    for (int i = 0; i < shards->lanes; i++) {
+        if (shards->lanes > 1) {
+            shards->gradients[i] = aligned_alloc(ALIGN, (size_t)params->size * sizeof(real));
+            DT_REQUIRE(shards->gradients[i], "dt_shards_init: out of memory");
+        }
+        shards->tape[i] = dt_tape_new(backend, params, shards->gradients[i]);
+    }
+}
+
+void dt_shards_free(dt_shards *shards)
+{
+    for (int i = 0; i < shards->lanes; i++) {
+        dt_tape_free(shards->tape[i]);
+        free(shards->gradients[i]);
+    }
+    *shards = (dt_shards){0};
+}
+
+static void run_lane(void *context, int64_t lane)
+{
+    const job *j = context;
+    dt_shards *shards = j->shards;
+    dt_tape *tape = shards->tape[lane];
+    tape->recording = j->recording;
+    real *gradients = shards->lanes > 1 ? shards->gradients[lane] : shards->params->gradients;
+    if (j->recording) memset(gradients, 0, (size_t)shards->params->size * sizeof *gradients);
+    for (int64_t first = lane * shards->size; first < j->n; first += shards->lanes * shards->size) {
+        dt_tape_reset(tape);
+        int64_t left = j->n - first;
+        j->body(j->context, tape, first, left < shards->size ? left : shards->size);
+    }
+}
+
+void dt_shards_run(dt_shards *shards, int64_t n, bool recording,
+                   void (*body)(void *context, dt_tape *tape, int64_t first, int64_t count), void *context)
+{
+    job j = {shards, n, recording, body, context};
+    dt_parallel_for(shards->lanes, run_lane, &j);
+    if (recording && shards->lanes > 1)
+        dt_kernel(shards->backend, sum_parts)(shards->params->size, shards->lanes, (const real *const *)shards->gradients,
+                                              shards->params->gradients);
+}

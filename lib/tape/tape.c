@@ -1,0 +1,153 @@
+#include "tape/tape.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/error.h"
+
+dt_tape *dt_tape_new(const dt_backend *backend, dt_params *params, real *gradients)
+{
+    dt_tape *tape = calloc(1, sizeof *tape);
+    DT_REQUIRE(tape, "dt_tape_new: out of memory");
+    tape->backend = backend;
+    tape->params = params;
+    tape->gradients = gradients;
+    tape->arena = dt_arena_new();
+    tape->recording = true;
+    return tape;
+}
+
+void dt_tape_free(dt_tape *tape)
+{
+    if (!tape) return;
+    dt_arena_free(tape->arena);
+    free(tape);
+}
+
+void dt_tape_reset(dt_tape *tape)
+{
+    dt_arena_reset(tape->arena);
+    tape->last = NULL;
+}
+
+static dt_var *new_var(dt_tape *tape, int rank, const int64_t *dim)
+{
+    DT_REQUIRE(rank >= 1 && rank <= DT_MAX_RANK, "a value has rank %d, must be 1 to %d", rank, DT_MAX_RANK);
+    dt_var *x = dt_arena_alloc(tape->arena, sizeof *x);
+    *x = (dt_var){.tape = tape, .name = "", .rank = rank, .count = 1};
+    x->base = x;
+    for (int i = 0; i < rank; i++) {
+        x->dim[i] = dim[i];
+        x->count *= dim[i];
+    }
+    DT_REQUIRE(x->count > 0, "a value of shape %s has no elements",
+               dt_shape_text(x, true, (char[DT_NAME_SIZE]){0}, DT_NAME_SIZE));
+    return x;
+}
+
+dt_var *dt_input(dt_tape *tape, int rank, const int64_t *dim)
+{
+    dt_var *x = new_var(tape, rank, dim);
+    x->value = dt_arena_reals(tape->arena, x->count);
+    return x;
+}
+
+dt_var *dt_use(dt_tape *tape, const dt_param *param)
+{
+    dt_var *x = new_var(tape, param->rank, param->dim);
+    x->name = param->name;
+    x->value = tape->params->values + param->offset;
+    x->gradient = (tape->gradients ? tape->gradients : tape->params->gradients) + param->offset;
+    x->needs_gradient = tape->recording;
+    return x;
+}
+
+dt_var *dt_reshape(dt_var *x, int rank, const int64_t *dim)
+{
+    dt_var *y = new_var(x->tape, rank, dim);
+    DT_REQUIRE(y->count == x->count, "reshape: %s has %lld elements, the new shape %s has %lld",
+               dt_shape_text(x, true, (char[DT_NAME_SIZE]){0}, DT_NAME_SIZE), (long long)x->count,
+               dt_shape_text(y, true, (char[DT_NAME_SIZE]){0}, DT_NAME_SIZE), (long long)y->count);
+    y->value = x->value;
+    y->needs_gradient = x->needs_gradient;
+    y->base = x->base;
+    return y;
+}
+
+dt_var *dt_flatten(dt_var *x)
+{
+    return dt_reshape(x, 2, (int64_t[]){dt_features(x), dt_batch(x)});
+}
+
+dt_var *dt_record(const dt_op *op, int n_inputs, dt_var *const *inputs, int rank, const int64_t *dim)
+{
+    dt_tape *tape = inputs[0]->tape;
+    dt_var *y = dt_input(tape, rank, dim);
+    y->op = op;
+    y->n_inputs = n_inputs;
+    for (int i = 0; i < n_inputs; i++) {
+        DT_REQUIRE(inputs[i]->tape == tape, "%s: input %d is on another tape", op->name, i);
+        y->input[i] = inputs[i];
+        y->needs_gradient |= inputs[i]->needs_gradient;
+    }
+    y->previous = tape->last;
+    tape->last = y;
+    return y;
+}
+
+real *dt_gradient(dt_var *x, real *beta)
+{
+    *beta = 1;
+    if (!x->needs_gradient) return NULL;
+    if (!x->base->gradient) {
+        x->base->gradient = dt_arena_reals(x->tape->arena, x->count);
+        *beta = 0;
+    }
+    return x->base->gradient;
+}
+
+real *dt_gradient_sum(dt_var *x)
+{
+    real beta, *gradient = dt_gradient(x, &beta);
+    if (gradient && beta == 0) memset(gradient, 0, (size_t)x->count * sizeof *gradient);
+    return gradient;
+}
+
+static void walk(dt_var *last)
+{
+    for (dt_var *node = last; node; node = node->previous)
+        if (node->gradient && node->op->backward) node->op->backward(node);
+}
+
+static real *seed(dt_var *y)
+{
+    DT_REQUIRE(y->tape->recording, "dt_backward: this tape does not record (it was made for testing)");
+    DT_REQUIRE(y->needs_gradient, "dt_backward: nothing that was computed here depends on a parameter");
+    return dt_gradient_sum(y);
+}
+
+void dt_backward(dt_var *y, real weight)
+{
+    real *gradient = seed(y);
+    for (int64_t i = 0; i < y->count; i++) gradient[i] += weight;
+    walk(y->tape->last);
+}
+
+void dt_backward_from(dt_var *y, const real *dy)
+{
+    real *gradient = seed(y);
+    for (int64_t i = 0; i < y->count; i++) gradient[i] += dy[i];
+    walk(y->tape->last);
+}
+
+const char *dt_shape_text(const dt_var *x, bool batch, char *buf, size_t size)
+{
+    size_t at = 0;
+    int rank = batch ? x->rank : x->rank - 1;
+    buf[0] = '\0';
+    for (int i = 0; i < rank && at < size; i++)
+        at += (size_t)snprintf(buf + at, size - at, "%s%lld", i ? "," : "[", (long long)x->dim[i]);
+    if (at < size) snprintf(buf + at, size - at, "]");
+    return buf;
+}

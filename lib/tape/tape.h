@@ -1,0 +1,105 @@
+/* Define-by-run reverse-mode differentiation. An op computes its value at once and records itself on the tape of its inputs;
+ * dt_backward walks the tape from the end. Values and gradients live in the tape's arena, one step long.
+ *
+ * Examples are columns: the last dimension of every value is the batch. */
+#ifndef DT_TAPE_TAPE_H
+#define DT_TAPE_TAPE_H
+
+#include "backend/backend.h"
+#include "core/arena.h"
+#include "tape/params.h"
+
+typedef struct dt_var dt_var;
+typedef struct dt_tape dt_tape;
+
+/* What one example costs in an op's forward pass. Connections are LeCun's: every use of a weight or bias, and every input of a
+ * pooling window. */
+typedef struct {
+    int64_t connections;
+    double flops; /* a multiplication and an addition are two */
+} dt_cost;
+
+/* One kind of op. Every op stands in the registry (ops/registry.h), which the gradient checks walk. */
+typedef struct {
+    const char *name; /* "conv" */
+    const char *doc;  /* its equation in one line */
+    void (*backward)(const dt_var *y);    /* adds to the gradients of the inputs */
+    dt_cost (*cost)(const dt_var *y);     /* NULL: free */
+} dt_op;
+
+enum { DT_MAX_INPUTS = 4 };
+
+struct dt_var {
+    dt_tape *tape;
+    const dt_op *op;   /* NULL: an input or a parameter */
+    const char *name;  /* the layer's or parameter's, "" for a bare op */
+    int rank;
+    int64_t dim[DT_MAX_RANK];
+    int64_t count;
+    real *value, *gradient; /* the gradient is NULL until something flows into it */
+    bool needs_gradient;
+    int n_inputs;
+    dt_var *input[DT_MAX_INPUTS];
+    void *saved;       /* what backward needs beside the inputs; the op's own */
+    dt_var *base;      /* a view shares value and gradient with its base; otherwise the var itself */
+    dt_var *previous;  /* on the tape */
+};
+
+struct dt_tape {
+    const dt_backend *backend;
+    dt_params *params;
+    real *gradients;   /* laid out like params->values: where this tape's parameter gradients are added */
+    dt_arena *arena;
+    dt_var *last;
+    bool recording;    /* false: values only, for testing */
+};
+
+/* A tape for a model's parameters. It adds parameter gradients to `gradients`, a block of params->size (NULL: params->gradients). */
+dt_tape *dt_tape_new(const dt_backend *backend, dt_params *params, real *gradients);
+void dt_tape_free(dt_tape *tape);
+
+/* Forgets everything recorded; the memory is used again. Call it before each step. */
+void dt_tape_reset(dt_tape *tape);
+
+/* An input of the given shape with uninitialised values, to be filled by the caller. */
+dt_var *dt_input(dt_tape *tape, int rank, const int64_t *dim);
+
+/* The parameter as a value on this tape. */
+dt_var *dt_use(dt_tape *tape, const dt_param *param);
+
+/* The same numbers under another shape of the same count. */
+dt_var *dt_reshape(dt_var *x, int rank, const int64_t *dim);
+
+/* [.., n] -> [features, n]. */
+dt_var *dt_flatten(dt_var *x);
+
+/* Gradients of sum over the elements of `weight` * y with respect to everything that y depends on (weight 1/batch turns a loss per
+ * example into its mean). */
+void dt_backward(dt_var *y, real weight);
+
+/* The same for a weight of each element of its own: dy [y->count]. */
+void dt_backward_from(dt_var *y, const real *dy);
+
+/* For ops. A new var on the tape of inputs[0], its value uninitialised; it needs a gradient if any input does. */
+dt_var *dt_record(const dt_op *op, int n_inputs, dt_var *const *inputs, int rank, const int64_t *dim);
+
+/* For ops: where to put the gradient of x, and in *beta whether to overwrite it (0) or add to it (1). NULL: nobody needs it. */
+real *dt_gradient(dt_var *x, real *beta);
+
+/* The same for kernels that only add: a gradient that nothing has flowed into yet is cleared first. */
+real *dt_gradient_sum(dt_var *x);
+
+/* The batch size, and numbers in one example. */
+static inline int64_t dt_batch(const dt_var *x)
+{
+    return x->dim[x->rank - 1];
+}
+static inline int64_t dt_features(const dt_var *x)
+{
+    return x->count / dt_batch(x);
+}
+
+/* "[6,28,28,64]" into buf, for messages and tables; with `batch` false without the last dimension. Returns buf. */
+const char *dt_shape_text(const dt_var *x, bool batch, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,161 @@
+#!/bin/sh
+# Checks plots/draw and its scripts on tiny data. Run from the repository root, without arguments.
+set -u
+
+limit=100000
+passed=0
+failed=0
+
+if ! command -v gnuplot >/dev/null 2>&1; then
+    echo "plots: skipped, gnuplot is not installed (Debian, Ubuntu: apt-get install gnuplot-nox)"
+    exit 0
+fi
+
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+run="$tmp/a run's folder"               # a space and a quote: both must work
+mkdir "$run"
+
+# check NAME COMMAND...: passes if the command does
+check()
+{
+    name=$1
+    shift
+    if "$@" >/dev/null 2>"$tmp/check.err"; then
+        passed=$((passed + 1))
+        echo "ok - $name"
+    else
+        failed=$((failed + 1))
+        echo "not ok - $name"
+        sed 's/^/    /' "$tmp/check.err"
+    fi
+}
+
+# rows FILE LINE...: a file of these lines, \t and octal escapes as printf has them
+rows()
+{
+    file=$1
+    shift
+    for line in "$@"; do printf '%b\n' "$line"; done >"$run/$file"
+}
+
+draw() { plots/draw "$run" "$@" >"$tmp/out" 2>"$tmp/err"; }
+exits() { want=$1; shift; "$@"; [ $? -eq "$want" ]; }
+says() { grep -q -e "$1" "$tmp/out" "$tmp/err"; }
+absent() { [ ! -e "$run/$1" ]; }
+
+# a PNG is drawn if its red channel has dark and light pixels, and small if it is under the limit
+has_png()
+{
+    cp "$run/$1.png" "$tmp/look.png" &&
+        [ "$(wc -c <"$tmp/look.png")" -lt $limit ] &&
+        gnuplot -d -e "stats '$tmp/look.png' binary filetype=png using 1 nooutput; if (STATS_max - STATS_min < 200) { exit error 'blank' }"
+}
+has_svg()
+{
+    grep -q '</svg>' "$run/$1.svg" && [ "$(grep -c -e '<path' -e '<text' -e '<image' -e '<polygon' "$run/$1.svg")" -gt 20 ]
+}
+text_in() { grep -q -F -e "$2" "$run/$1.svg"; }
+
+# ---- data: one small figure of each kind, and odd ones
+
+curve="panel\tseries\tx\tmean\tlow\thigh"
+rows curves.tsv "$curve" "test\tours\t1\t5\t4\t6" "test\tother\t1\t7\t7\t7" "test\tours\t2\t2\t1.5\t2.5" "test\tother\t2\t4\t4\t4" \
+    "training\tours\t1\t90\t80\t95" "training\tours\t2\t0.5\t0.4\t0.6" "training\tours\t3\tnan\tnan\tnan"
+rows curves.ref.tsv "panel\tseries\tvalue\tlabel" "test\tours\t0.95\tpublished 0.95" "test\tother\t0.95\tpublished too"
+rows one.tsv "$curve" "test\tone seed\t1\t3\t3\t3"
+rows nothing.tsv "$curve"
+rows diverged.tsv "$curve" "test\tours\t1\tnan\tnan\tnan"
+rows wrong.tsv "panel\tseries\tx" "a\tb\t1"
+rows bars.tsv "label\tgroup\tpublished\tmean\tlow\thigh\tfrom_memory" "LeNet-5\tnets\t0.95\t0.93\t0.9\t0.96\t0" \
+    "K-NN, with a label that is long enough to need two lines\tmemory\t5.0\t\t\t\t1" "new\tmemory\t\t2.25\t2.25\t2.25\t0"
+rows confusion.tsv "cat\tdog\thorse" "97\t2\t1" "3\t95\t2" "0\t1\t99"
+rows ragged.tsv "cat\tdog" "1\t2" "3\t4" "5\t6"
+tile="tile\trow\tcolumn\theight\twidth\tcaption"
+one="\0000\0000\0200\0077"              # 1.0f, low byte first
+zero="\0000\0000\0000\0000"
+rows sheet.tsv "$tile\tgroup" "0\t0\t0\t2\t2\t4→9\tinput" "1\t1\t0\t2\t3\t\tC1" "2\t1\t1\t1\t1\t\t"
+printf '%b' "$one$zero$zero$one" "$zero$zero$one$one$one$zero" "$one" >"$run/sheet.f32"
+rows none.tsv "$tile"
+: >"$run/none.f32"
+rows short.tsv "$tile" "0\t0\t0\t2\t2\tshort"
+printf '%b' "$one$zero$zero" >"$run/short.f32"
+awk 'BEGIN { OFS = "\t"; print "tile", "row", "column", "height", "width", "caption"; for (i = 0; i < 300; i++) print i, 0, i, 1, 2, i "→x" }' >"$run/many.tsv"
+awk 'BEGIN { for (i = 0; i < 300; i++) printf "%s", "\\0000\\0000\\0200\\0077\\0000\\0000\\0000\\0000" }' | { read -r all; printf '%b' "$all"; } >"$run/many.f32"
+awk 'BEGIN { OFS = "\t"; srand(1); print "panel", "series", "x", "mean", "low", "high"
+    for (x = 0; x < 300; x++) for (s = 1; s <= 8; s++) { m = 40 * exp(-x / (10 + 15 * s)) + s * (1 + 0.3 * rand()); print "loss", "series " s, x, m, 0.9 * m, 1.1 * m } }' >"$run/eight.tsv"
+
+rows figures.tsv "figure\tscript\tdata\ttitle\toptions" \
+    "curves\tcurves\tcurves.tsv\tError against passes\txlabel=passes;ylabel=error (%)" "one\tcurves\tone.tsv\tOne seed, one point\tlog=y" \
+    "eight\tcurves\teight.tsv\tEight noisy series\txlabel=steps" "bars\tbars\tbars.tsv\tOurs beside the paper's\txlabel=error (%)" \
+    "confusion\tconfusion\tconfusion.tsv\tConfusions\t" "sheet\tsheet\tsheet.tsv\tStages\tpalette=ink" "none\tsheet\tnone.tsv\tNothing wrong\t" \
+    "many\tsheet\tmany.tsv\tToo many\trange=0:1"
+
+# ---- everything is drawn
+
+check "a run with eight figures is drawn" exits 0 draw
+check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 16 ]
+for name in curves one eight bars confusion sheet many; do
+    check "$name.png is drawn and under $limit bytes" has_png $name
+    check "$name.svg is drawn" has_svg $name
+done
+check "curves: references are named" text_in curves "published too"
+check "curves: axes are labelled" text_in curves "error (%)"
+check "bars: a value from memory is marked" text_in bars "5.0 *"
+check "bars: our value has the paper's decimals" text_in bars ">0.93<"
+check "confusion: error rate of all classes" text_in confusion "3.00 %"
+check "sheet: a row is named" text_in sheet ">C1<"
+check "sheet: captions are UTF-8" text_in sheet "4→9"
+check "sheet without tiles says so" text_in none "no image to show"
+check "sheet: tiles that do not fit are counted in the title" text_in many "of 300)"
+check "svg: bold text is a font weight" text_in curves 'font-weight="bold"'
+
+cp "$run/curves.png" "$tmp/first.png"
+rm "$run/curves.svg" "$run/bars.png"
+check "one figure is drawn by its name" exits 0 draw curves
+check "it is the only one" absent bars.png
+check "the same data give the same bytes" cmp "$run/curves.png" "$tmp/first.png"
+
+# ---- what is wrong is said, with exit status 1
+
+check "an unknown name fails" exits 1 draw pie
+check "and lists the names" says "confusion"
+check "a missing run folder fails" exits 1 plots/draw "$tmp/nowhere"
+mkdir "$tmp/empty"
+check "a missing figures.tsv fails" exits 1 plots/draw "$tmp/empty"
+check "no argument is a usage error" exits 2 plots/draw
+
+# refuses NAME ROW PATTERN: the figure of this row fails with a message that has the pattern, and leaves no file
+refuses()
+{
+    rows figures.tsv "figure\tscript\tdata\ttitle\toptions" "bad\t$2"
+    check "$1 fails" exits 1 draw
+    check "$1 is explained" says "$3"
+    check "$1 leaves no file" absent bad.png
+}
+refuses "an unknown script" "pie\tcurves.tsv\tT\t" "there is no script"
+refuses "a missing data file" "curves\tmissing.tsv\tT\t" "missing.tsv cannot be read"
+refuses "an unknown option" "curves\tcurves.tsv\tT\txlable=passes" "unknown option 'xlable=passes'"
+refuses "a missing column" "curves\twrong.tsv\tT\t" "no column 'mean'"
+refuses "a file without points" "curves\tnothing.tsv\tT\t" "no points"
+refuses "a file without finite values" "curves\tdiverged.tsv\tT\t" "no finite value"
+refuses "a ragged confusion matrix" "confusion\tragged.tsv\tT\t" "2 names but 3 rows"
+refuses "a sheet with too few pixels" "sheet\tshort.tsv\tT\t" "need 16 bytes, the file has 12"
+refuses "an unknown palette" "sheet\tsheet.tsv\tT\tpalette=pink" "unknown palette 'pink'"
+
+rows figures.tsv "figure\tscript\tdata\ttitle\toptions" "bad\tcurves\twrong.tsv\tT\t" "bars\tbars\tbars.tsv\tBars\t"
+check "one bad figure fails the run" exits 1 draw
+check "but the others are drawn" has_png bars
+
+# ---- without gnuplot: a notice, and no failure
+
+mkdir "$tmp/bin"
+for tool in sh cut dirname grep mktemp mv rm sed tr wc; do ln -s "$(command -v $tool)" "$tmp/bin/$tool"; done
+without_gnuplot() { PATH="$tmp/bin" plots/draw "$run" >"$tmp/out" 2>"$tmp/err"; }
+check "without gnuplot draw succeeds" exits 0 without_gnuplot
+check "and says what to install" says "gnuplot-nox"
+
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]

@@ -1,0 +1,182 @@
+#include <criterion/criterion.h>
+
+#include "gradcheck.h"
+#include "ops/op.h"
+
+static const int32_t labels[40] = {3, 0, 1, 2, 4, 4, 0, 1, 3, 2, 0, 1, 2, 3, 4, 1, 1, 2, 0, 4};
+
+static dt_var *conv(dt_var **in)
+{
+    return dt_conv_of(in[0], in[1], in[2], 0, NULL);
+}
+static dt_var *conv_pad1(dt_var **in)
+{
+    return dt_conv_of(in[0], in[1], in[2], 1, NULL);
+}
+static dt_var *conv_pad2(dt_var **in)
+{
+    return dt_conv_of(in[0], in[1], in[2], 2, NULL);
+}
+static dt_var *conv_bare(dt_var **in)
+{
+    return dt_conv_of(in[0], in[1], NULL, 0, NULL);
+}
+static dt_var *conv_table(dt_var **in)
+{
+    static const char *const table[3] = {"XX.X", ".XX.", "X..X"};
+    return dt_conv_of(in[0], in[1], in[2], 0, table);
+}
+static dt_var *linear(dt_var **in)
+{
+    return dt_linear_of(in[0], in[1], in[2]);
+}
+static dt_var *linear_bare(dt_var **in)
+{
+    return dt_linear_of(in[0], in[1], NULL);
+}
+static dt_var *maxpool2(dt_var **in)
+{
+    return dt_maxpool(in[0], 2);
+}
+static dt_var *maxpool3(dt_var **in)
+{
+    return dt_maxpool(in[0], 3);
+}
+static dt_var *avgpool2(dt_var **in)
+{
+    return dt_avgpool(in[0], 2);
+}
+static dt_var *avgpool3(dt_var **in)
+{
+    return dt_avgpool(in[0], 3);
+}
+static dt_var *subsample(dt_var **in)
+{
+    return dt_subsample_of(in[0], in[1], in[2], 2);
+}
+static dt_var *tanh_(dt_var **in)
+{
+    return dt_tanh(in[0]);
+}
+static dt_var *scaled_tanh(dt_var **in)
+{
+    return dt_scaled_tanh(in[0]);
+}
+static dt_var *sigmoid(dt_var **in)
+{
+    return dt_sigmoid(in[0]);
+}
+static dt_var *relu(dt_var **in)
+{
+    return dt_relu(in[0]);
+}
+static dt_var *rbf(dt_var **in)
+{
+    static const real centre[3 * 4] = {1, -1, 1, 1, -1, -1, 1, -1, (real)0.5, 1, 0, -1};
+    return dt_rbf(in[0], centre, 3);
+}
+static dt_var *concat(dt_var **in)
+{
+    return dt_concat(in[0], in[1]);
+}
+static dt_var *softmax_xent(dt_var **in)
+{
+    return dt_softmax_xent(in[0], labels);
+}
+static dt_var *map_loss(dt_var **in)
+{
+    return dt_map_loss(in[0], labels, (real)0.7);
+}
+static dt_var *mse(dt_var **in)
+{
+    return dt_mse(in[0], labels, -1, 1);
+}
+
+/* Odd sizes, batches of 1, below and above a register, with and without padding. */
+static const gradient_case cases[] = {
+    {"conv", &dt_conv_op, conv, {{4, {2, 5, 6, 3}}, {4, {3, 2, 3, 2}}, {1, {3}}}},
+    {"conv, batch 1", &dt_conv_op, conv, {{4, {1, 7, 9, 1}}, {4, {2, 1, 5, 5}}, {1, {2}}}},
+    {"conv, batch 17", &dt_conv_op, conv, {{4, {2, 4, 4, 17}}, {4, {9, 2, 3, 3}}, {1, {9}}}},
+    {"conv, kernel covers input", &dt_conv_op, conv, {{4, {3, 5, 5, 8}}, {4, {2, 3, 5, 5}}, {1, {2}}}},
+    {"conv, padding 1", &dt_conv_op, conv_pad1, {{4, {2, 4, 3, 16}}, {4, {3, 2, 3, 3}}, {1, {3}}}},
+    {"conv, padding 2, batch 1", &dt_conv_op, conv_pad2, {{4, {1, 4, 5, 1}}, {4, {2, 1, 5, 5}}, {1, {2}}}},
+    {"conv, padding 2", &dt_conv_op, conv_pad2, {{4, {2, 4, 4, 11}}, {4, {3, 2, 5, 3}}, {1, {3}}}},
+    {"conv without bias", &dt_conv_op, conv_bare, {{4, {2, 4, 4, 5}}, {4, {2, 2, 2, 2}}}},
+    {"conv with a table", &dt_conv_op, conv_table, {{4, {3, 4, 4, 3}}, {3, {7, 3, 3}}, {1, {4}}}},
+    {"linear", &dt_linear_op, linear, {{2, {7, 5}}, {2, {3, 7}}, {1, {3}}}},
+    {"linear, batch 1", &dt_linear_op, linear, {{2, {13, 1}}, {2, {6, 13}}, {1, {6}}}},
+    {"linear, one output", &dt_linear_op, linear, {{2, {9, 17}}, {2, {1, 9}}, {1, {1}}}},
+    {"linear without bias", &dt_linear_op, linear_bare, {{2, {4, 33}}, {2, {5, 4}}}},
+    {"maxpool 2", &dt_maxpool_op, maxpool2, {{4, {2, 5, 4, 3}}}},
+    {"maxpool 2, batch 19", &dt_maxpool_op, maxpool2, {{4, {1, 4, 4, 19}}}},
+    {"maxpool 3", &dt_maxpool_op, maxpool3, {{4, {2, 6, 7, 9}}}},
+    {"avgpool 2", &dt_avgpool_op, avgpool2, {{4, {2, 4, 5, 3}}}},
+    {"avgpool 3", &dt_avgpool_op, avgpool3, {{4, {1, 6, 6, 17}}}},
+    {"subsample", &dt_subsample_op, subsample, {{4, {3, 4, 6, 5}}, {1, {3}}, {1, {3}}}},
+    {"subsample, batch 16", &dt_subsample_op, subsample, {{4, {2, 2, 2, 16}}, {1, {2}}, {1, {2}}}},
+    {"tanh", &dt_activation_op, tanh_, {{2, {3, 7}}}},
+    {"scaled tanh", &dt_activation_op, scaled_tanh, {{4, {2, 3, 2, 9}}}},
+    {"sigmoid", &dt_activation_op, sigmoid, {{2, {5, 11}}}},
+    {"relu", &dt_activation_op, relu, {{2, {6, 6}}}},
+    {"rbf", &dt_rbf_op, rbf, {{2, {4, 5}}}},
+    {"rbf, batch 1", &dt_rbf_op, rbf, {{2, {4, 1}}}},
+    {"concat", &dt_concat_op, concat, {{4, {2, 3, 2, 3}}, {4, {1, 3, 2, 3}}}},
+    {"softmax_xent", &dt_softmax_xent_op, softmax_xent, {{2, {5, 20}}}},
+    {"softmax_xent, batch 1", &dt_softmax_xent_op, softmax_xent, {{2, {5, 1}}}},
+    {"map_loss", &dt_map_loss_op, map_loss, {{2, {5, 20}}}},
+    {"map_loss, batch 3", &dt_map_loss_op, map_loss, {{2, {5, 3}}}},
+    {"mse", &dt_mse_op, mse, {{2, {5, 20}}}},
+};
+
+Test(gradients, every_case_passes)
+{
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *failure = check_case(&cases[i]);
+        cr_expect(!failure, "%s", failure);
+    }
+}
+
+Test(gradients, every_op_has_a_case_and_a_doc)
+{
+    int n = 0;
+    for (; dt_ops[n]; n++) {
+        bool found = false;
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) found |= cases[i].op == dt_ops[n];
+        cr_expect(found, "the op %s has no gradient check", dt_ops[n]->name);
+        cr_expect(dt_ops[n]->doc && dt_ops[n]->doc[0], "the op %s has no doc line", dt_ops[n]->name);
+    }
+    cr_assert(n > 0);
+}
+
+/* The checker itself must be able to fail. */
+static void wrong_backward(const dt_var *y)
+{
+    real beta, *dx = dt_gradient(y->input[0], &beta);
+    for (int64_t i = 0; i < y->count; i++) dx[i] = beta * dx[i] + y->gradient[i];
+}
+static void silent_backward(const dt_var *y)
+{
+    dt_gradient_sum(y->input[0]);
+}
+static const dt_op wrong_op = {"wrong", "", wrong_backward, NULL}, silent_op = {"silent", "", silent_backward, NULL};
+
+static dt_var *twice_x(const dt_op *op, dt_var *x)
+{
+    dt_var *y = dt_record(op, 1, &x, x->rank, x->dim);
+    for (int64_t i = 0; i < x->count; i++) y->value[i] = 2 * x->value[i];
+    return y;
+}
+static dt_var *wrong(dt_var **in)
+{
+    return twice_x(&wrong_op, in[0]);
+}
+static dt_var *silent(dt_var **in)
+{
+    return twice_x(&silent_op, in[0]);
+}
+
+Test(gradients, the_checker_refuses_wrong_and_silent_gradients)
+{
+    cr_assert(check_case(&(gradient_case){"wrong", &wrong_op, wrong, {{2, {3, 2}}}}));
+    cr_assert(check_case(&(gradient_case){"silent", &silent_op, silent, {{2, {3, 2}}}}));
+}
