@@ -96,6 +96,12 @@ $(BUILD)/tests/grad: $(TESTS_f64:%.c=$(BUILD)/f64/%.o) $(BUILD)/libditto_f64.a
 test: $(BUILD)/tests/unit $(BUILD)/tests/grad all
 	@BUILD=$(BUILD) tests/run.sh $(BUILD)/tests/unit $(BUILD)/tests/grad $(SCRIPTS)
 
+#: make bench                 speed, one line a workload. THREADS=2 ONLY=prefix
+$(BUILD)/tests/bench: $(BUILD)/f32/tests/bench/bench.o $(BUILD)/libditto_f32.a
+	$(call LINK)
+bench: $(BUILD)/tests/bench all
+	@$(BUILD)/tests/bench --threads $(THREADS) --only "$(ONLY)" --program $(BUILD)/experiments/lenet
+
 #: make clean                 removes the build folder
 clean:
 	rm -rf $(BUILD)

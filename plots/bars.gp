@@ -14,7 +14,7 @@ XRANGE = opt("xrange", "")
 
 stats DATA using (1) nooutput
 n = STATS_records
-if (n == 0) { exit error sprintf("%s has no rows below its header line", DATA) }
+if (n == 0) { exit error sprintf("no rows below the header line of %s", DATA) }
 array LABEL[n]; array GROUP[n]; array Y[n]       # Y: the middle of each row, in pixels below the top of the axes
 i = 0; widest_n = 0; tallest = 1; memory = 0; intervals = 0
 note(label, group, from_memory, width) = (i = i + 1, LABEL[i] = wrap(label, 30), GROUP[i] = group, \
@@ -60,7 +60,8 @@ do for [i=1:n] {
     set label LABEL[i] at screen sx(x0 - 14), sy(head + Y[i]) right textcolor rgb INK
     if (starts_group(i)) {
         set label GROUP[i] at screen sx(24), sy(head + Y[i] - 0.78*row) left font bold(20) textcolor rgb INK
-        if (i > 1) { set arrow from screen sx(24), sy(head + Y[i] - 1.16*row) to screen sx(x1), sy(head + Y[i] - 1.16*row) nohead lc rgb PALE lw 1.5 }
+        rule = sy(head + Y[i] - 1.16*row)
+        if (i > 1) { set arrow from screen sx(24), rule to screen sx(x1), rule nohead lc rgb PALE lw 1.5 }
     }
 }
 if (memory) {
@@ -89,9 +90,12 @@ plot DATA using (base):(published_y($0)):(base):(clip(column("published"))):(pub
          with boxxyerror fc rgb PALE fs solid border lc rgb MUTED, \
      DATA using (base):(ours_y($0)):(base):(clip(column("mean"))):(ours_y($0) - half):(ours_y($0) + half) \
          with boxxyerror fc rgb BLUE fs solid noborder, \
-     DATA using (column("high") > column("low") ? column("mean") : NaN):(ours_y($0)):(clip(column("low"))):(clip(column("high"))) \
+     DATA using (column("high") > column("low") ? column("mean") : NaN):(ours_y($0)): \
+         (clip(column("low"))):(clip(column("high"))) \
          with xerrorbars pt 0 lc rgb BLACK lw 2, \
-     DATA using (clip(max(base, column("published")))):(published_y($0)):(strcol("published").(column("from_memory") == 1 ? " *" : "")) \
+     DATA using (clip(max(base, column("published")))):(published_y($0)): \
+         (strcol("published").(column("from_memory") == 1 ? " *" : "")) \
          with labels left offset 0.6,0 textcolor rgb INK, \
-     DATA using (clip(max(base, max(column("mean"), column("high"))))):(ours_y($0)):(written(column("mean"), strcol("published"))) \
+     DATA using (clip(max(base, max(column("mean"), column("high"))))):(ours_y($0)): \
+         (written(column("mean"), strcol("published"))) \
          with labels left offset 0.6,0 font bold(20) textcolor rgb BLUE

@@ -10,7 +10,7 @@ unset datafile columnheaders
 stats DATA using (1) every ::0::0 nooutput
 n = int(STATS_columns)
 stats DATA using (1) nooutput
-if (STATS_records != n + 1) { exit error sprintf("%s has %d names but %d rows of counts", DATA, n, STATS_records - 1) }
+if (STATS_records != n + 1) { exit error sprintf("%d names but %d rows of counts in %s", n, STATS_records - 1, DATA) }
 array NAME[n]; array COUNT[n*n]; array TOTAL[n]
 i = 0
 stats DATA using (sum [j=1:n] (NAME[j] = strcol(j), 0)) every ::0::0 nooutput
@@ -70,14 +70,18 @@ col_of(k) = 1 + (int(k) - 1)%n
 diagonal(k) = row_of(k) == col_of(k)
 share(k) = (COUNT[int(k)]/(1.0*worst))**0.7      # the root keeps single errors visible beside many
 blend(from, to, t) = int(from + (to - from)*t + 0.5)
-shade(k) = diagonal(k) ? 0xE3EDF4 : COUNT[int(k)] > 0 ? 65536*blend(0xFF, 0xD5, share(k)) + 256*blend(0xF4, 0x5E, share(k)) + blend(0xEA, 0x00, share(k)) : 0xFFFFFF
+reddened(t) = 65536*blend(0xFF, 0xD5, t) + 256*blend(0xF4, 0x5E, t) + blend(0xEA, 0x00, t)
+shade(k) = diagonal(k) ? 0xE3EDF4 : COUNT[int(k)] > 0 ? reddened(share(k)) : 0xFFFFFF
 ink(k) = diagonal(k) ? 0x333333 : COUNT[int(k)] == 0 ? 0xBBBBBB : share(k) > 0.8 ? 0xFFFFFF : 0x000000
 if (written) {
     do for [k=1:n*n] {
-        set label sprintf("%d", COUNT[k]) at col_of(k) - 0.5, row_of(k) - 0.5 center front font plain(n <= 12 ? 20 : 15) textcolor rgb ink(k)
+        set label sprintf("%d", COUNT[k]) at col_of(k) - 0.5, row_of(k) - 0.5 \
+            center front font plain(n <= 12 ? 20 : 15) textcolor rgb ink(k)
     }
 }
 set xrange [0:n]; set yrange [n:0]
 unset tics; unset grid; set border 0
-plot COUNT using (written || COUNT[int($1)] > 0 || diagonal($1) ? col_of($1) - 0.5 : NaN):(row_of($1) - 0.5):(col_of($1) - 1):(col_of($1)):(row_of($1) - 1):(row_of($1)):(shade($1)) \
+visible(k) = written || COUNT[int(k)] > 0 || diagonal(k)
+plot COUNT using (visible($1) ? col_of($1) - 0.5 : NaN):(row_of($1) - 0.5): \
+         (col_of($1) - 1):(col_of($1)):(row_of($1) - 1):(row_of($1)):(shade($1)) \
          with boxxyerror fc rgb variable fs solid border lc rgb "#E4E4E4"

@@ -24,8 +24,8 @@ note_series(name) = series_of(name) ? 0 : series == MAX_SERIES ? (crowd = 1) : (
 count(p, s) = p && s ? (POINTS[cell(p, s)] = POINTS[cell(p, s)] + 1, 0) : 0
 stats DATA using (note_panel(strcol("panel")), note_series(strcol("series")), \
                   count(panel_of(strcol("panel")), series_of(strcol("series")))) nooutput
-if (panels == 0) { exit error sprintf("%s has no points below its header line", DATA) }
-if (crowd) { exit error sprintf("%s has more than %d panels or %d series; split it into several figures", DATA, |PANEL|, MAX_SERIES) }
+if (panels == 0) { exit error sprintf("no points below the header line of %s", DATA) }
+if (crowd) { exit error sprintf("more than %d panels or %d series, too many for one figure: %s", |PANEL|, MAX_SERIES, DATA) }
 
 REFS = (DATA[strlen(DATA)-3:*] eq ".tsv" ? DATA[1:strlen(DATA)-4] : DATA).".ref.tsv"
 array REF_PANEL[32]; array REF_COLOUR[32]; array REF_VALUE[32]; array REF_TEXT[32]; array REF_Y[32]; array ORDER[32]
@@ -54,8 +54,9 @@ head = title_height(TITLE) + 34*key_rows
 height = rows < 3 ? 800 : head + 340*rows
 eval canvas(1200, height)
 
+note_widest(r) = (widest_n = max(widest_n, widest(REF_TEXT[r])), 0)
+widest_ref(p) = (widest_n = 0, sum [r=1:refs] (REF_PANEL[r] == p ? note_widest(r) : 0), widest_n)
 gutter_of(p) = refs == 0 ? 40 : max(40, 34 + text_width(widest_ref(p), SMALL))
-widest_ref(p) = (widest_n = 0, sum [r=1:refs] (REF_PANEL[r] == p ? (widest_n = max(widest_n, widest(REF_TEXT[r])), 0) : 0), widest_n)
 
 set multiplot
 eval put_title
@@ -96,7 +97,7 @@ do for [p=1:panels] {
     stats DATA using (here("mean") > 0 ? here("mean") : NaN) name "P" nooutput
     stats DATA using (here("low")) name "L" nooutput
     stats DATA using (here("high")) name "H" nooutput
-    if (!exists("M_min")) { exit error sprintf("%s has no finite value in panel '%s'", DATA, PANEL[p]) }
+    if (!exists("M_min")) { exit error sprintf("no finite value in panel '%s' of %s", PANEL[p], DATA) }
     log_x = LOG eq "x" || LOG eq "xy"
     log_y = LOG eq "y" || LOG eq "xy" || (LOG eq "auto" && M_min > 0 && M_max > 20*M_min)
     low = log_y ? max(L_min, P_min/3) : L_min
@@ -110,11 +111,14 @@ do for [p=1:panels] {
     if (log_y) { set logscale y }
     set xrange [X_min:X_max > X_min ? X_max : X_min + 1]
     set yrange [low:high]
-    step = nice((X_max - X_min)*max(54, 30 + 0.6*SMALL*max(strlen(sprintf("%g", X_max)), strlen(sprintf("%g", X_max/2))))/(x1 - x0))
+    tic_room = max(54, 30 + 0.6*SMALL*max(strlen(sprintf("%g", X_max)), strlen(sprintf("%g", X_max/2))))
+    step = nice((X_max - X_min)*tic_room/(x1 - x0))
     step = FRACTION_max > 0 ? step : max(step, 1)
     if (log_x) { set xtics auto } else { set xtics step }
     set ytics auto
-    if (log_y && high < 300*low) { do for [e=-9:9] { set ytics add (sprintf("%g", 2*10.0**e) 2*10.0**e, sprintf("%g", 5*10.0**e) 5*10.0**e) } }
+    if (log_y && high < 300*low) {
+        do for [e=-9:9] { set ytics add (sprintf("%g", 2*10.0**e) 2*10.0**e, sprintf("%g", 5*10.0**e) 5*10.0**e) }
+    }
 
     # references: a thin line across, its name in the gutter, names pushed apart where they would meet
     at(v) = log_y ? y1 - (y1 - y0)*log(v/low)/log(high/low) : y1 - (y1 - y0)*(v - low)/(high - low)
@@ -147,8 +151,10 @@ do for [p=1:panels] {
     unset datafile columnheaders
     skip(i) = 1 + POINTS[cell(p, SHOWN[i])]/200               # at most 200 points to a curve: more than the eye can tell
     marks(i) = 1 + POINTS[cell(p, SHOWN[i])]/skip(i)/10       # about ten markers to a curve
-    plot for [i=1:shown] $POINTS index (i-1) every skip(i) using 1:(log_y ? max($3, low) : $3):4 with filledcurves lc rgb COLOUR[SHOWN[i]] fs transparent solid 0.18, \
-         for [i=1:shown] $POINTS index (i-1) every skip(i) using 1:(log_y && $2 <= 0 ? NaN : $2) with linespoints ls SHOWN[i] pi marks(i)
+    plot for [i=1:shown] $POINTS index (i-1) every skip(i) using 1:(log_y ? max($3, low) : $3):4 \
+             with filledcurves lc rgb COLOUR[SHOWN[i]] fs transparent solid 0.18, \
+         for [i=1:shown] $POINTS index (i-1) every skip(i) using 1:(log_y && $2 <= 0 ? NaN : $2) \
+             with linespoints ls SHOWN[i] pi marks(i)
     set datafile columnheaders
     unset label; unset arrow
 }

@@ -2,7 +2,8 @@
 # DATA: tile, row, column, height, width, caption and, optionally, group (the name of a row, from its first tile). Beside it,
 # DATA's name with .f32 for .tsv: the pixels of all tiles as 32-bit floats, tile after tile, each row by row from its top.
 # Options: palette=gray (low black) | ink (low white) | diverging (blue, white at zero, red); range=tile (each its own) | row |
-# sheet | LO:HI (default: sheet for diverging, which is symmetric, row for named rows, else tile); columns=N (ignore row and column, N tiles to a row).
+# sheet | LO:HI (default: sheet for diverging, which is symmetric, row for named rows, else tile); columns=N (N tiles to a row,
+# whatever the file says).
 call ARG0[1:strlen(ARG0)-strlen("sheet.gp")]."style.gp" ARG1 ARG2 ARG3
 OPTIONS = "palette range columns"
 if (strlen(unknown_option(OPTIONS))) { exit error refuse_option(OPTIONS) }
@@ -10,7 +11,9 @@ COLUMNS = "tile row column height width caption"
 if (strlen(missing_column(COLUMNS))) { exit error refuse_header(COLUMNS) }
 PALETTE = opt("palette", "gray")
 PIXELS  = DATA[1:strlen(DATA)-4].".f32"
-if (!strstrt(" gray ink diverging ", " ".PALETTE." ")) { exit error sprintf("unknown palette '%s': gray, ink or diverging", PALETTE) }
+if (!strstrt(" gray ink diverging ", " ".PALETTE." ")) {
+    exit error sprintf("unknown palette '%s': gray, ink or diverging", PALETTE)
+}
 
 # ---- what is there
 
@@ -28,15 +31,19 @@ if (n < 1) {
 has_group = STATS_columns > 6
 array ROW[n]; array COL[n]; array H[n]; array W[n]; array CAPTION[n]; array GROUP[n]; array SKIP[n]; array LO[n]; array HI[n]
 i = 0; bytes = 0; last_col = 0
-note(row, col, h, w, caption, group) = (i = i + 1, ROW[i] = int(row), COL[i] = int(col), H[i] = int(h), W[i] = int(w), CAPTION[i] = caption, \
-    GROUP[i] = wrap(group, 14), SKIP[i] = bytes, bytes = bytes + 4*H[i]*W[i], last_col = max(last_col, COL[i]), 0)
+note(row, col, h, w, caption, group) = (i = i + 1, \
+    ROW[i] = int(row), COL[i] = int(col), H[i] = int(h), W[i] = int(w), CAPTION[i] = caption, GROUP[i] = wrap(group, 14), \
+    SKIP[i] = bytes, bytes = bytes + 4*H[i]*W[i], last_col = max(last_col, COL[i]), 0)
 stats DATA using (note($2, $3, $4, $5, strcol(6), has_group ? strcol(7) : "")) every ::1 nooutput
 size = int(system("wc -c < ".quoted(PIXELS)." 2>/dev/null || echo -1"))
-if (size != bytes) { exit error sprintf("%s: the tiles of %s need %d bytes, the file has %d", PIXELS, DATA, bytes, size) }
+if (size < 0) { exit error sprintf("no pixels: cannot read %s", PIXELS) }
+if (size != bytes) { exit error sprintf("the tiles need %d bytes, the file has %d: %s", bytes, size, PIXELS) }
 named = 0
 do for [i=1:n] { named = max(named, widest(GROUP[i])) }
 RANGE = opt("range", PALETTE eq "diverging" ? "sheet" : named ? "row" : "tile")
-if (!strstrt(" tile row sheet ", " ".RANGE." ") && !strstrt(RANGE, ":")) { exit error sprintf("unknown range '%s': tile, row, sheet or LO:HI", RANGE) }
+if (!strstrt(" tile row sheet ", " ".RANGE." ") && !strstrt(RANGE, ":")) {
+    exit error sprintf("unknown range '%s': tile, row, sheet or LO:HI", RANGE)
+}
 
 # Tiles without named rows flow in the order of the file where the option asks for it or a row has more than 12.
 columns = int(opt("columns", named == 0 && last_col > 11 ? "12" : "0"))
@@ -44,13 +51,14 @@ if (columns > 0) { do for [i=1:n] { ROW[i] = (i - 1)/columns; COL[i] = (i - 1)%c
 rows = 0
 do for [i=1:n] { rows = max(rows, ROW[i] + 1) }
 
-# ---- the page: the largest tiles with which all rows fit; a row of many tiles has smaller ones; rows that cannot fit are left out
+# ---- the page: the largest tiles with which all rows fit; a row of many tiles has smaller ones; what cannot fit is left out
 
 array COLS[rows]; array TALL[rows]; array WIDE[rows]; array LONG[rows]; array SCALE[rows]; array PITCH[rows]; array TOP[rows]
 do for [r=1:rows] { COLS[r] = 1; TALL[r] = 1; WIDE[r] = 1; LONG[r] = 0 }
 do for [i=1:n] {
     r = ROW[i] + 1
-    COLS[r] = max(COLS[r], COL[i] + 1); TALL[r] = max(TALL[r], H[i]); WIDE[r] = max(WIDE[r], W[i]); LONG[r] = max(LONG[r], strlen(CAPTION[i]))
+    COLS[r] = max(COLS[r], COL[i] + 1); TALL[r] = max(TALL[r], H[i])
+    WIDE[r] = max(WIDE[r], W[i]); LONG[r] = max(LONG[r], strlen(CAPTION[i]))
 }
 if (named == 0) { do for [i=1:n] { COLS[1] = max(COLS[1], COL[i] + 1) }; do for [r=2:rows] { COLS[r] = COLS[1] } }
 CAPTION_PX = 17
@@ -73,7 +81,8 @@ y = head; shown_rows = 0
 do for [r=1:rows] {
     if (y + row_height(r, cap) <= MAX_HEIGHT - foot || r == 1) {
         shown_rows = r; TOP[r] = y; SCALE[r] = scale(r, cap); y = y + row_height(r, cap)
-        PITCH[r] = named == 0 && COLS[r] >= 8 ? share(r) : min(share(r), max(WIDE[r]*SCALE[r] + gap(r), captioned(r) ? 0.6*CAPTION_PX*LONG[r] : 0))
+        caption_width = captioned(r) ? 0.6*CAPTION_PX*LONG[r] : 0
+        PITCH[r] = named == 0 && COLS[r] >= 8 ? share(r) : min(share(r), max(WIDE[r]*SCALE[r] + gap(r), caption_width))
     }
 }
 shown = sum [i=1:n] (ROW[i] < shown_rows)
@@ -104,8 +113,12 @@ if (PALETTE eq "ink") { set palette gray negative }
 if (PALETTE eq "diverging") { set palette defined (0 "#004B87", 0.25 "#56A0D3", 0.5 "#FFFFFF", 0.75 "#E8853D", 1 "#A63A00") }
 set cbrange [0:1]
 unset colorbox
-footnote = sprintf("each %s has its own scale, %s", RANGE, PALETTE eq "ink" ? "white its lowest and black its highest value" : PALETTE eq "gray" ? "black its lowest and white its highest value" : "white is zero")
-if (RANGE eq "tile" || RANGE eq "row") { set label footnote at screen sx(24), sy(HEIGHT - 20) left font plain(16) textcolor rgb MUTED } else {
+if (RANGE eq "tile" || RANGE eq "row") {
+    meaning = PALETTE eq "ink" ? "white its lowest and black its highest value" : \
+              PALETTE eq "gray" ? "black its lowest and white its highest value" : "white is zero"
+    set label sprintf("each %s has its own scale, %s", RANGE, meaning) at screen sx(24), sy(HEIGHT - 20) \
+        left font plain(16) textcolor rgb MUTED
+} else {
     set colorbox user horizontal origin screen sx(100), sy(HEIGHT - 12) size screen 200.0/WIDTH, 14.0/HEIGHT noborder
     set label sprintf("%.3g", LO[1]) at screen sx(92), sy(HEIGHT - 20) right font plain(16) textcolor rgb MUTED
     set label sprintf("%.3g", HI[1]) at screen sx(308), sy(HEIGHT - 20) left font plain(16) textcolor rgb MUTED
@@ -122,8 +135,13 @@ do for [i=1:n] {
         if (W[i] > 1 && H[i] > 1) { images = images + 1; IMAGE[images] = i } else { strips = strips + 1; STRIP[strips] = i }
         x = left_of(i); y = top_of(i); w = W[i]*size_of(i); h = H[i]*size_of(i)
         set object rect from screen sx(x - 1), sy(y - 1) to screen sx(x + w + 1), sy(y + h + 1) fc rgb PALE fs solid noborder behind
-        if (captioned(r)) { set label cut(CAPTION[i], fits_letters(r)) at screen sx(x + 0.5*w), sy(y + h + 13) center font plain(CAPTION_PX) textcolor rgb INK }
-        if (strlen(GROUP[i]) && COL[i] == 0) { set label GROUP[i] at screen sx(24), sy(y + 0.5*h) left font bold(18) textcolor rgb INK }
+        if (captioned(r)) {
+            set label cut(CAPTION[i], fits_letters(r)) at screen sx(x + 0.5*w), sy(y + h + 13) \
+                center font plain(CAPTION_PX) textcolor rgb INK
+        }
+        if (strlen(GROUP[i]) && COL[i] == 0) {
+            set label GROUP[i] at screen sx(24), sy(y + 0.5*h) left font bold(18) textcolor rgb INK
+        }
     }
 }
 set margins 0, 0, 0, 0
@@ -135,5 +153,6 @@ plot for [k=1:images] i=IMAGE[k] PIXELS binary array=(W[i],H[i]) skip=SKIP[i] fo
          origin=(left_of(i) + 0.5*size_of(i), HEIGHT - top_of(i) - (H[i] - 0.5)*size_of(i)) dx=size_of(i) dy=size_of(i) \
          using (part($1, i)) with image, \
      for [k=1:strips] i=STRIP[k] PIXELS binary record=(H[i]*W[i]) skip=SKIP[i] format="%float32" \
-         using (0):(0):(strip_x(i, $0)):(strip_x(i, $0) + size_of(i)):(strip_y(i, $0) - size_of(i)):(strip_y(i, $0)):(part($1, i)) \
+         using (0):(0):(strip_x(i, $0)):(strip_x(i, $0) + size_of(i)):(strip_y(i, $0) - size_of(i)):(strip_y(i, $0)): \
+             (part($1, i)) \
          with boxxyerror fc palette fs solid noborder

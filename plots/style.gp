@@ -67,7 +67,8 @@ sx(px) = px / (1.0*WIDTH)
 sy(px) = 1 - px / (1.0*HEIGHT)
 canvas(w, h) = sprintf("WIDTH = %d; HEIGHT = %d; ", w, h) \
     .(SVG ? sprintf("set terminal svg size %d,%d dynamic standalone noenhanced background 'white' font '%s'", w, h, plain(20)) \
-          : sprintf("set terminal pngcairo size %d,%d noenhanced background 'white' font '%s' fontscale %g linewidth %g pointscale %g", \
+          : sprintf("set terminal pngcairo size %d,%d noenhanced background 'white' font '%s' " \
+                    ."fontscale %g linewidth %g pointscale %g", \
                     GP_SCALE*w, GP_SCALE*h, plain(20), GP_SCALE, GP_SCALE, GP_SCALE)) \
     ."; set output OUT"
 
@@ -80,8 +81,8 @@ put_title = "set label 1 wrap(TITLE, 64) at screen sx(24), sy(38) left font bold
 opt_from(i, key, default) = i > ARGC ? default \
     : ARGV[i][1:strlen(key)+1] eq key."=" ? ARGV[i][strlen(key)+2:*] : opt_from(i + 1, key, default)
 opt(key, default) = opt_from(4, key, default)
-unknown_from(i, keys) = i > ARGC ? "" \
-    : strstrt(" ".keys." ", " ".ARGV[i][1:strstrt(ARGV[i], "=")-1]." ") && strstrt(ARGV[i], "=") > 1 ? unknown_from(i + 1, keys) : ARGV[i]
+known(option, keys) = strstrt(option, "=") > 1 && strstrt(" ".keys." ", " ".option[1:strstrt(option, "=")-1]." ")
+unknown_from(i, keys) = i > ARGC ? "" : known(ARGV[i], keys) ? unknown_from(i + 1, keys) : ARGV[i]
 unknown_option(keys) = ARGC < 4 ? "" : unknown_from(4, keys)
 refuse_option(keys) = sprintf("unknown option '%s'; this script takes %s", unknown_option(keys), keys)
 lower_of(range) = real(range[1:strstrt(range, ":")-1])       # a range is written LO:HI
@@ -92,7 +93,8 @@ upper_of(range) = real(range[strstrt(range, ":")+1:*])
 escaped(s) = strstrt(s, "'") ? s[1:strstrt(s, "'")-1]."'\\''".escaped(s[strstrt(s, "'")+1:*]) : s
 quoted(s) = "'".escaped(s)."'"                      # for the shell
 HEADER = "\t".system("head -n 1 ".quoted(DATA))."\t"
-missing_from(i, names) = i > words(names) ? "" : strstrt(HEADER, "\t".word(names, i)."\t") ? missing_from(i + 1, names) : word(names, i)
+missing_from(i, names) = i > words(names) ? "" \
+    : strstrt(HEADER, "\t".word(names, i)."\t") ? missing_from(i + 1, names) : word(names, i)
 missing_column(names) = missing_from(1, names)
 refuse_header(names) = sprintf("no column '%s' in the header line of %s", missing_column(names), DATA)
 finite(v) = abs(v) < 1e30 ? v : NaN

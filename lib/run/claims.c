@@ -223,6 +223,7 @@ json_t *dt_claims_json(const dt_claims *claims, const char *preset, bool same_da
     json_t *list = json_array();
     for (int i = 0; i < claims->n; i++) {
         const dt_claim *c = &claims->claim[i];
+        if (c->n == 0 && !includes(c->preset, preset)) continue;
         dt_stats s = dt_stats_of(c->values, c->n);
         json_t *values = json_array();
         for (int j = 0; j < c->n; j++) json_array_append_new(values, real_or_null(c->values[j]));

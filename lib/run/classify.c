@@ -6,12 +6,12 @@
 
 #include "core/clock.h"
 #include "core/threads.h"
-#include "run/session.h"
+#include "run/run.h"
 #include "run/version.h"
 
 enum { EXIT_WORLD = 1, EXIT_FLAGS = 2, EXIT_NUMERICAL = 3, EXIT_INTERRUPTED = 130 };
 
-static int complain(const dt_session *s, const dt_error *err, int status)
+static int complain(const dt_run *s, const dt_error *err, int status)
 {
     char text[1400];
     fflush(stdout);
@@ -19,7 +19,7 @@ static int complain(const dt_session *s, const dt_error *err, int status)
     return status;
 }
 
-static dt_status read_flags(dt_session *s, int argc, char *const argv[], dt_error *err)
+static dt_status read_flags(dt_run *s, int argc, char *const argv[], dt_error *err)
 {
     static dt_flag own[] = {
         {"model", DT_FLAG_TEXT, NULL, 0, 0, NULL, "train only this network (the ids are in the table below)", "run", true},
@@ -29,6 +29,7 @@ static dt_status read_flags(dt_session *s, int argc, char *const argv[], dt_erro
         {"dataset", DT_FLAG_CHOICE, NULL, 0, 0, NULL, "what to train on", "run", true},
         {"predict", DT_FLAG_SWITCH, NULL, 0, 0, NULL, "classify the PNG or PGM files FILE... with the trained network", "files",
          false},
+        {"report", DT_FLAG_SWITCH, NULL, 0, 0, NULL, "show the closing table of the run that is there, and stop", "output", false},
         {0}};
     for (dt_flag *f = own; f->name; f++)
         if (strcmp(f->name, "dataset") == 0) f->choices = s->experiment->datasets, f->value = s->experiment->dataset;
@@ -45,7 +46,7 @@ static dt_status read_flags(dt_session *s, int argc, char *const argv[], dt_erro
     return DT_OK;
 }
 
-static dt_recipe recipe_of(const dt_session *s, const dt_study *study)
+static dt_recipe recipe_of(const dt_run *s, const dt_study *study)
 {
     dt_recipe r = study->recipe[s->preset];
     if (dt_flag_given(s->flags, "epochs")) r.epochs = dt_flag_int(s->flags, "epochs");
@@ -55,8 +56,27 @@ static dt_recipe recipe_of(const dt_session *s, const dt_study *study)
     return r;
 }
 
+/* The recipes as they will be followed, into the recorded configuration. */
+static void record_recipes(dt_run *s)
+{
+    static const char *const schedules[] = {"constant", "linear", "cosine", "exponential", "step", "inverse", "table"};
+    json_t *recipes = json_object();
+    for (int j = 0; j < s->n_jobs; j++) {
+        const dt_recipe *r = &s->jobs[j].recipe;
+        const dt_distortion *d = &r->distortion;
+        json_t *recipe = json_pack("{s:I, s:I, s:I, s:f, s:s, s:f, s:f, s:b, s:f, s:I, s:[f,f,f,f]}", "epochs", (json_int_t)r->epochs,
+                                   "batch", (json_int_t)r->batch, "shard", (json_int_t)r->shard, "lr", r->schedule.lr, "schedule",
+                                   schedules[r->schedule.kind], "momentum", r->momentum, "weight_decay", r->weight_decay,
+                                   "nesterov", r->nesterov, "clip", r->clip, "examples", (json_int_t)r->examples, "distortion",
+                                   (double)d->translate, (double)d->scale, (double)d->squeeze, (double)d->shear);
+        DT_REQUIRE(recipe, "out of memory");
+        json_object_set_new(recipes, s->jobs[j].study->task.id, recipe);
+    }
+    json_object_set_new(s->config, "recipes", recipes);
+}
+
 /* The jobs: each study of the preset (or the one that --model names), each seed. */
-static dt_status plan(dt_session *s, dt_error *err)
+static dt_status plan(dt_run *s, dt_error *err)
 {
     const dt_classification *e = s->experiment;
     const char *only = dt_flag_text(s->flags, "model");
@@ -73,6 +93,7 @@ static dt_status plan(dt_session *s, dt_error *err)
         for (int64_t k = 0; k < seeds; k++)
             s->jobs[s->n_jobs++] = (dt_job){study, recipe_of(s, study), (uint64_t)(first + k)};
     }
+    record_recipes(s);
     if (s->n_jobs > 0) return DT_OK;
     char ids[256] = "";
     for (int i = 0; i < e->n_studies; i++)
@@ -82,7 +103,7 @@ static dt_status plan(dt_session *s, dt_error *err)
     return dt_error_set(err, DT_ERR_CONFIG, NULL, -1, hint, "--model %s is not known", only);
 }
 
-static void help(const dt_session *s)
+static void help(const dt_run *s)
 {
     const dt_classification *e = s->experiment;
     char usage[128], about[2048];
@@ -94,7 +115,7 @@ static void help(const dt_session *s)
     printf("\nexit status: 0 done, 1 file or data, 2 flags, 3 not a number, 130 interrupted\n");
 }
 
-static dt_status open_data(dt_session *s, dt_error *err)
+static dt_status open_data(dt_run *s, dt_error *err)
 {
     const char *data = dt_flag_text(s->flags, "data"), *dataset = dt_flag_text(s->flags, "dataset");
     if (data)
@@ -116,7 +137,7 @@ static dt_status open_data(dt_session *s, dt_error *err)
     return DT_OK;
 }
 
-static void describe(dt_session *s, int argc, char *const argv[])
+static void describe(dt_run *s, int argc, char *const argv[])
 {
     const dt_classification *e = s->experiment;
     s->info.experiment = e->name;
@@ -142,7 +163,7 @@ static void describe(dt_session *s, int argc, char *const argv[])
     if (extra[0]) snprintf(s->command + at, sizeof s->command - at, " ARGS='%s'", extra);
 }
 
-static void introduce(const dt_session *s)
+static void introduce(const dt_run *s)
 {
     const dt_classification *e = s->experiment;
     printf("%s: %s, %s, %d %s, %s\n", s->info.dataset, s->data_folder, s->info.same_data ? "the paper's data" : "no claim on these data",
@@ -157,7 +178,7 @@ static void introduce(const dt_session *s)
     fflush(stdout);
 }
 
-static int run(dt_session *s, int argc, char *const argv[], dt_error *err)
+static int run(dt_run *s, int argc, char *const argv[], dt_error *err)
 {
     dt_status status = open_data(s, err);
     if (status != DT_OK) return complain(s, err, status == DT_ERR_CONFIG ? EXIT_FLAGS : EXIT_WORLD);
@@ -170,14 +191,14 @@ static int run(dt_session *s, int argc, char *const argv[], dt_error *err)
     if (dt_record_open(dt_flag_text(s->flags, "out"), s->experiment->name, s->info.preset, &s->record, err) != DT_OK)
         return complain(s, err, EXIT_WORLD);
     bool broke_down = false, stopped = false;
-    status = dt_session_train(s, dt_flag_on(s->flags, "resume"), &broke_down, &stopped, err);
+    status = dt_run_train(s, dt_flag_on(s->flags, "resume"), &broke_down, &stopped, err);
     if (status != DT_OK) return complain(s, err, broke_down ? EXIT_NUMERICAL : EXIT_WORLD);
-    status = dt_session_report(s, !stopped, err);
+    status = dt_run_report(s, !stopped, err);
     if (status != DT_OK) return complain(s, err, EXIT_WORLD);
     return stopped ? EXIT_INTERRUPTED : 0;
 }
 
-static void close_session(dt_session *s)
+static void close_run(dt_run *s)
 {
     if (s->train_table) dt_table_close(s->train_table);
     if (s->eval_table) dt_table_close(s->eval_table);
@@ -189,7 +210,7 @@ static void close_session(dt_session *s)
     dt_flags_free(s->flags);
 }
 
-static int start(dt_session *s, int argc, char *const argv[], dt_error *err)
+static int start(dt_run *s, int argc, char *const argv[], dt_error *err)
 {
     if (read_flags(s, argc, argv, err) != DT_OK) return complain(s, err, EXIT_FLAGS);
     if (dt_flag_on(s->flags, "help")) return help(s), 0;
@@ -203,8 +224,12 @@ static int start(dt_session *s, int argc, char *const argv[], dt_error *err)
     dt_threads_set(threads ? (int)threads : dt_threads_available());
     s->backend = &dt_cpu;
     snprintf(s->blas, sizeof s->blas, "OpenBLAS");
+    if (dt_flag_on(s->flags, "report")) {
+        dt_status status = dt_run_report_again(s, err);
+        return status == DT_OK ? 0 : complain(s, err, EXIT_WORLD);
+    }
     if (dt_flag_on(s->flags, "predict")) {
-        dt_status status = dt_session_predict(s, err);
+        dt_status status = dt_run_predict(s, err);
         return status == DT_OK ? 0 : complain(s, err, EXIT_WORLD);
     }
     if (!dt_flag_on(s->flags, "quiet")) {
@@ -217,9 +242,9 @@ static int start(dt_session *s, int argc, char *const argv[], dt_error *err)
 
 int dt_classification_main(const dt_classification *experiment, int argc, char *const argv[])
 {
-    dt_session s = {.experiment = experiment, .start = dt_seconds()};
+    dt_run s = {.experiment = experiment, .start = dt_seconds()};
     dt_error err = {0};
     int status = start(&s, argc, argv, &err);
-    close_session(&s);
+    close_run(&s);
     return status;
 }

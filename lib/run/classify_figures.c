@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "run/atomic.h"
-#include "run/session.h"
+#include "run/run.h"
 #include "run/stats.h"
 
 enum { MAX_SEEDS = 64 };
@@ -27,7 +27,7 @@ static buffer open_buffer(const char *name)
     return b;
 }
 
-static dt_status write_buffer(const dt_session *s, buffer *b, dt_error *err)
+static dt_status write_buffer(const dt_run *s, buffer *b, dt_error *err)
 {
     char path[1024];
     dt_atomic file;
@@ -62,7 +62,7 @@ static void add_tile(sheet *sh, int row, int column, int64_t height, int64_t wid
     for (int64_t i = 0; i < height * width; i++) fwrite(&(float){(float)x[i * stride]}, sizeof(float), 1, sh->pixels.file);
 }
 
-static dt_status close_sheet(const dt_session *s, sheet *sh, dt_error *err)
+static dt_status close_sheet(const dt_run *s, sheet *sh, dt_error *err)
 {
     dt_status status = write_buffer(s, &sh->table, err), second = write_buffer(s, &sh->pixels, err);
     return status != DT_OK ? status : second;
@@ -87,7 +87,7 @@ static void curve_points(FILE *out, const char *panel, const dt_study *study, co
     }
 }
 
-static dt_status curves(const dt_session *s, const json_t *result, dt_error *err)
+static dt_status curves(const dt_run *s, const json_t *result, dt_error *err)
 {
     dt_eval_row *rows;
     int n;
@@ -124,7 +124,7 @@ static void number(FILE *out, const json_t *value)
     fputc('\t', out);
 }
 
-static dt_status bars(const dt_session *s, const json_t *result, dt_error *err)
+static dt_status bars(const dt_run *s, const json_t *result, dt_error *err)
 {
     buffer b = open_buffer("bars.tsv");
     size_t k;
@@ -146,7 +146,7 @@ static dt_status bars(const dt_session *s, const json_t *result, dt_error *err)
 /* ---- the pictures of the first network */
 
 /* The kernels of the first layer: of a convolution [maps][..][h][w], each a tile; of a first linear layer nothing. */
-static dt_status filters(const dt_session *s, const dt_network *net, dt_error *err)
+static dt_status filters(const dt_run *s, const dt_network *net, dt_error *err)
 {
     sheet sh = open_sheet("filters.tsv", "filters.f32");
     const dt_param *w = net->params->list[0];
@@ -176,7 +176,7 @@ static int stages(sheet *sh, const dt_var *y, const char *name)
     return row + 1;
 }
 
-static dt_status feature_maps(const dt_session *s, const dt_network *net, const dt_images *images, dt_error *err)
+static dt_status feature_maps(const dt_run *s, const dt_network *net, const dt_images *images, dt_error *err)
 {
     const dt_frame *frame = &net->task->frame;
     sheet sh = open_sheet("feature_maps.tsv", "feature_maps.f32");
@@ -191,7 +191,7 @@ static dt_status feature_maps(const dt_session *s, const dt_network *net, const 
     return close_sheet(s, &sh, err);
 }
 
-static dt_status misclassified(const dt_session *s, const dt_images *images, const int32_t *answer, int *wrong, dt_error *err)
+static dt_status misclassified(const dt_run *s, const dt_images *images, const int32_t *answer, int *wrong, dt_error *err)
 {
     sheet sh = open_sheet("misclassified.tsv", "misclassified.f32");
     int64_t plane = images->height * images->width;
@@ -209,7 +209,7 @@ static dt_status misclassified(const dt_session *s, const dt_images *images, con
     return close_sheet(s, &sh, err);
 }
 
-static dt_status confusion(const dt_session *s, const dt_images *images, const int32_t *answer, dt_error *err)
+static dt_status confusion(const dt_run *s, const dt_images *images, const int32_t *answer, dt_error *err)
 {
     buffer b = open_buffer("confusion.tsv");
     for (int64_t c = 0; c < images->classes; c++) fprintf(b.file, "%s%s", c ? "\t" : "", s->experiment->classes[c]);
@@ -225,11 +225,11 @@ static dt_status confusion(const dt_session *s, const dt_images *images, const i
     return write_buffer(s, &b, err);
 }
 
-static dt_status pictures(const dt_session *s, int study, int *wrong, dt_error *err)
+static dt_status pictures(const dt_run *s, int study, int *wrong, dt_error *err)
 {
     const dt_task *task = &s->experiment->studies[study].task;
     dt_images test;
-    dt_status status = dt_session_exam(s, task, &test, err);
+    dt_status status = dt_run_exam(s, task, &test, err);
     if (status != DT_OK) return status;
     dt_network net;
     dt_network_init(&net, task, 1);
@@ -247,7 +247,7 @@ static dt_status pictures(const dt_session *s, int study, int *wrong, dt_error *
     return status;
 }
 
-dt_status dt_session_figures(dt_session *s, const json_t *result, dt_error *err)
+dt_status dt_run_figures(dt_run *s, const json_t *result, dt_error *err)
 {
     int study = 0, wrong = 0;
     while (study < s->experiment->n_studies && !s->trained[study]) study++;

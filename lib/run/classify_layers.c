@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "run/session.h"
+#include "run/run.h"
 
 static int64_t parameters_of(const dt_var *y)
 {

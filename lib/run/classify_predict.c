@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "data/picture.h"
-#include "run/session.h"
+#include "run/run.h"
 
 enum { MAX_CLASSES = 64, BAR = 40 };
 
@@ -21,7 +21,7 @@ static void draw(const uint8_t *digit)
     }
 }
 
-static void answer(const dt_session *s, const dt_network *net, const char *file, const uint8_t *digit)
+static void answer(const dt_run *s, const dt_network *net, const char *file, const uint8_t *digit)
 {
     const dt_task *task = net->task;
     dt_tape *tape = dt_tape_new(s->backend, net->params, NULL);
@@ -48,15 +48,11 @@ static void answer(const dt_session *s, const dt_network *net, const char *file,
 }
 
 /* The network of --model, by default the experiment's first, with the parameters that the run's checkpoint kept. */
-static dt_status load(dt_session *s, dt_network *net, dt_error *err)
+static dt_status load(dt_run *s, dt_network *net, dt_error *err)
 {
     char path[1024], name[64], hint[320];
     const dt_study *study = s->jobs[0].study;
-    const char *out = dt_flag_text(s->flags, "out");
-    if (out)
-        snprintf(path, sizeof path, "%s/checkpoint", out);
-    else
-        snprintf(path, sizeof path, "runs/%s/%s/checkpoint", s->experiment->name, dt_flag_text(s->flags, "preset"));
+    dt_run_path(s, "checkpoint", path, sizeof path);
     dt_checkpoint *ck;
     dt_status status = dt_checkpoint_open(path, &ck, err);
     if (status == DT_ERR_IO) {
@@ -72,7 +68,7 @@ static dt_status load(dt_session *s, dt_network *net, dt_error *err)
     return status;
 }
 
-dt_status dt_session_predict(dt_session *s, dt_error *err)
+dt_status dt_run_predict(dt_run *s, dt_error *err)
 {
     int n;
     const char *const *files = dt_flags_rest(s->flags, &n);

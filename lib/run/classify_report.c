@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "run/atomic.h"
 #include "run/report.h"
-#include "run/session.h"
+#include "run/run.h"
 
-dt_status dt_eval_read(const dt_session *s, dt_eval_row **rows, int *n, dt_error *err)
+dt_status dt_eval_read(const dt_run *s, dt_eval_row **rows, int *n, dt_error *err)
 {
     char path[1024], line[512];
     *rows = NULL;
@@ -37,7 +38,7 @@ dt_status dt_eval_read(const dt_session *s, dt_eval_row **rows, int *n, dt_error
     return DT_OK;
 }
 
-double dt_session_clock(const dt_session *s, int64_t bytes)
+double dt_run_clock(const dt_run *s, int64_t bytes)
 {
     char path[1024], line[512] = "", seconds[32] = "0";
     FILE *file = fopen(dt_record_path(s->record, "train.tsv", path, sizeof path), "r");
@@ -63,7 +64,7 @@ static void fill(dt_claims *claims, const dt_eval_row *rows, int n)
         }
 }
 
-dt_status dt_session_report(dt_session *s, bool finished, dt_error *err)
+dt_status dt_run_report(dt_run *s, bool finished, dt_error *err)
 {
     char path[256];
     dt_claims *claims = NULL;
@@ -82,10 +83,31 @@ dt_status dt_session_report(dt_session *s, bool finished, dt_error *err)
     json_t *result = dt_result_json(&s->info, claims);
     if (finished) status = dt_record_json(s->record, "result.json", result, err);
     if (status == DT_OK) status = dt_report(stdout, result, err);
-    if (status == DT_OK && finished) status = dt_session_figures(s, result, err);
+    if (status == DT_OK && finished) status = dt_run_figures(s, result, err);
     if (status == DT_OK && !finished)
         printf("\ninterrupted: %d of %d trainings are done; go on with: %s\n", s->job, s->n_jobs, s->command);
     json_decref(result);
     dt_claims_free(claims);
+    return status;
+}
+
+const char *dt_run_path(const dt_run *s, const char *name, char *buf, size_t size)
+{
+    const char *out = dt_flag_text(s->flags, "out");
+    if (out)
+        snprintf(buf, size, "%s/%s", out, name);
+    else
+        snprintf(buf, size, "runs/%s/%s/%s", s->experiment->name, dt_flag_text(s->flags, "preset"), name);
+    return buf;
+}
+
+dt_status dt_run_report_again(const dt_run *s, dt_error *err)
+{
+    char path[1024];
+    json_t *result;
+    dt_status status = dt_json_load(dt_run_path(s, "result.json", path, sizeof path), &result, err);
+    if (status != DT_OK) return status;
+    status = dt_report(stdout, result, err);
+    json_decref(result);
     return status;
 }

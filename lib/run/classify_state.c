@@ -6,19 +6,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "run/session.h"
+#include "run/run.h"
 
-int dt_session_study(const dt_session *s, const dt_study *study)
+int dt_run_study(const dt_run *s, const dt_study *study)
 {
     return (int)(study - s->experiment->studies);
 }
 
-static void trained_name(const dt_session *s, int study, char *buf, size_t size)
+static void trained_name(const dt_run *s, int study, char *buf, size_t size)
 {
     snprintf(buf, size, "trained/%s", s->experiment->studies[study].task.id);
 }
 
-dt_status dt_session_save(dt_session *s, const dt_trainer *trainer, dt_error *err)
+dt_status dt_run_save(dt_run *s, const dt_trainer *trainer, dt_error *err)
 {
     int64_t train_bytes, eval_bytes;
     dt_status status = dt_table_offset(s->train_table, &train_bytes, err);
@@ -41,7 +41,7 @@ dt_status dt_session_save(dt_session *s, const dt_trainer *trainer, dt_error *er
     json_t *meta = json_pack("{s:s, s:O, s:s, s:i, s:b, s:I, s:I}", "experiment", s->experiment->name, "config", s->config, "data",
                              s->train.sha256, "job", s->job, "training", trainer != NULL, "train_bytes", (json_int_t)train_bytes,
                              "eval_bytes", (json_int_t)eval_bytes);
-    DT_REQUIRE(meta, "dt_session_save: out of memory");
+    DT_REQUIRE(meta, "dt_run_save: out of memory");
     char path[1024];
     status = dt_checkpoint_write(dt_record_path(s->record, "checkpoint", path, sizeof path), meta, blobs, n, err);
     json_decref(meta);
@@ -49,7 +49,7 @@ dt_status dt_session_save(dt_session *s, const dt_trainer *trainer, dt_error *er
 }
 
 /* The first recorded flag that differs. */
-static dt_status compare(const dt_session *s, const json_t *meta, const char *path, dt_error *err)
+static dt_status compare(const dt_run *s, const json_t *meta, const char *path, dt_error *err)
 {
     const char *experiment = json_string_value(json_object_get(meta, "experiment"));
     const json_t *config = json_object_get(meta, "config");
@@ -62,6 +62,9 @@ static dt_status compare(const dt_session *s, const json_t *meta, const char *pa
     {
         const json_t *other = json_object_get(config, key);
         if (other && json_equal(value, (json_t *)(uintptr_t)other)) continue;
+        if (strcmp(key, "recipes") == 0)
+            return dt_error_set(err, DT_ERR_CONFIG, path, -1, "remove the checkpoint to start anew",
+                                "the unfinished run there follows other recipes (epochs, batch, lr ...)");
         char *there = json_dumps(other, JSON_ENCODE_ANY), *here = json_dumps(value, JSON_ENCODE_ANY);
         dt_error_set(err, DT_ERR_CONFIG, path, -1,
                      "give the flags of that run, another folder with --out, or remove the checkpoint to start anew",
@@ -77,7 +80,7 @@ static dt_status compare(const dt_session *s, const json_t *meta, const char *pa
     return DT_OK;
 }
 
-dt_status dt_session_find(dt_session *s, dt_checkpoint **out, dt_error *err)
+dt_status dt_run_find(dt_run *s, dt_checkpoint **out, dt_error *err)
 {
     char path[1024];
     *out = NULL;
@@ -86,7 +89,7 @@ dt_status dt_session_find(dt_session *s, dt_checkpoint **out, dt_error *err)
     return dt_checkpoint_open(path, out, err);
 }
 
-dt_status dt_session_load(dt_session *s, const dt_checkpoint *ck, dt_error *err)
+dt_status dt_run_load(dt_run *s, const dt_checkpoint *ck, dt_error *err)
 {
     const json_t *meta = dt_checkpoint_meta(ck);
     char path[1024];
@@ -95,7 +98,7 @@ dt_status dt_session_load(dt_session *s, const dt_checkpoint *ck, dt_error *err)
     if (status != DT_OK) return status;
     s->job = (int)json_integer_value(json_object_get(meta, "job"));
     for (int j = 0; j < s->n_jobs && j < s->job; j++) {
-        int i = dt_session_study(s, s->jobs[j].study);
+        int i = dt_run_study(s, s->jobs[j].study);
         if (s->trained[i]) continue;
         dt_network net;
         char name[64];
@@ -111,7 +114,7 @@ dt_status dt_session_load(dt_session *s, const dt_checkpoint *ck, dt_error *err)
     return DT_OK;
 }
 
-dt_status dt_session_load_trainer(dt_session *s, const dt_checkpoint *ck, dt_trainer *t, dt_error *err)
+dt_status dt_run_load_trainer(dt_run *s, const dt_checkpoint *ck, dt_trainer *t, dt_error *err)
 {
     (void)s;
     size_t bytes = (size_t)t->net->params->size * sizeof(real);

@@ -9,7 +9,7 @@
 #include "core/clock.h"
 #include "run/atomic.h"
 #include "run/interrupt.h"
-#include "run/session.h"
+#include "run/run.h"
 
 enum { ROWS_PER_EPOCH = 20 };
 static const double seconds_between_checkpoints = 5;
@@ -18,7 +18,7 @@ const char dt_eval_header[] = "model\tseed\tepoch\ttrain_error\ttest_error";
 static const char train_header[] = "model\tseed\tepoch\tstep\tloss\ttrain_error\tlr\tgradient_norm\tseconds";
 
 typedef struct {
-    dt_session *s;
+    dt_run *s;
     const dt_job *job;
     dt_network net;
     dt_trainer trainer;
@@ -64,7 +64,7 @@ static dt_status checkpoint(training *t, dt_error *err)
 {
     if (fsync(t->snapshots) != 0) return snapshot_error(t, err);
     t->saved = dt_seconds();
-    return dt_session_save(t->s, &t->trainer, err);
+    return dt_run_save(t->s, &t->trainer, err);
 }
 
 static dt_status log_step(training *t, int64_t epoch, int64_t batch, dt_error *err)
@@ -79,12 +79,12 @@ static dt_status log_step(training *t, int64_t epoch, int64_t batch, dt_error *e
                         dt_seconds() - t->s->start);
 }
 
-static int64_t work_of(const dt_session *s, const dt_job *job)
+static int64_t work_of(const dt_run *s, const dt_job *job)
 {
     return job->recipe.epochs * (job->recipe.examples ? job->recipe.examples : s->train.count);
 }
 
-static int64_t work_before(const dt_session *s, int job)
+static int64_t work_before(const dt_run *s, int job)
 {
     int64_t work = 0;
     for (int i = 0; i < job; i++) work += work_of(s, &s->jobs[i]);
@@ -97,7 +97,7 @@ static int64_t work_done(const training *t)
     return work_before(t->s, t->s->job) + tr->state.epoch * tr->recipe.examples + tr->state.batch * tr->recipe.batch;
 }
 
-dt_status dt_session_exam(const dt_session *s, const dt_task *task, dt_images *exam, dt_error *err)
+dt_status dt_run_exam(const dt_run *s, const dt_task *task, dt_images *exam, dt_error *err)
 {
     double factor = task->shrink != 0 ? task->shrink : 1;
     if (s->held_out.count > 0) return dt_images_shrunk(&s->held_out, factor, exam, err);
@@ -112,10 +112,10 @@ dt_status dt_session_exam(const dt_session *s, const dt_task *task, dt_images *e
 /* What the paper's fig. 5 shows: the errors after each pass. The test set is opened here, after the training. */
 static dt_status judge(training *t, dt_error *err)
 {
-    dt_session *s = t->s;
+    dt_run *s = t->s;
     const dt_task *task = &t->job->study->task;
     dt_images exam, seen, rest;
-    dt_status status = dt_session_exam(s, task, &exam, err);
+    dt_status status = dt_run_exam(s, task, &exam, err);
     if (status != DT_OK) return status;
     dt_images_split(t->trainer.images, t->trainer.recipe.examples, &seen, &rest);
     for (int64_t epoch = 0; epoch < t->trainer.recipe.epochs && status == DT_OK; epoch++) {
@@ -139,8 +139,8 @@ static dt_status judge(training *t, dt_error *err)
 /* The first seed's network is kept: it answers --predict and is pictured. */
 static void keep(training *t)
 {
-    dt_session *s = t->s;
-    int study = dt_session_study(s, t->job->study);
+    dt_run *s = t->s;
+    int study = dt_run_study(s, t->job->study);
     if (s->trained[study]) return;
     s->trained_size[study] = t->net.params->size;
     s->trained[study] = malloc(snapshot_bytes(t));
@@ -177,20 +177,20 @@ static dt_status train_job(training *t, bool *broke_down, bool *stopped, dt_erro
 }
 
 /* One job from its state (fresh, or a checkpoint's) to its rows in eval.tsv. */
-static dt_status run_job(dt_session *s, const dt_images *images, const dt_checkpoint *ck, bool *broke_down, bool *stopped,
+static dt_status run_job(dt_run *s, const dt_images *images, const dt_checkpoint *ck, bool *broke_down, bool *stopped,
                          dt_error *err)
 {
     training t = {.s = s, .job = &s->jobs[s->job], .snapshots = -1, .saved = dt_seconds()};
     dt_network_init(&t.net, &t.job->study->task, t.job->seed);
     dt_trainer_init(&t.trainer, &t.net, s->backend, images, &t.job->recipe, t.job->seed);
-    dt_status status = ck ? dt_session_load_trainer(s, ck, &t.trainer, err) : DT_OK;
+    dt_status status = ck ? dt_run_load_trainer(s, ck, &t.trainer, err) : DT_OK;
     if (status == DT_OK) status = open_snapshots(&t, err);
     if (status == DT_OK) status = train_job(&t, broke_down, stopped, err);
     if (status == DT_OK && !*stopped) {
         keep(&t);
         status = judge(&t, err);
         s->job++;
-        if (status == DT_OK) status = dt_session_save(s, NULL, err);
+        if (status == DT_OK) status = dt_run_save(s, NULL, err);
     }
     if (t.snapshots >= 0) close(t.snapshots);
     dt_trainer_free(&t.trainer);
@@ -199,35 +199,35 @@ static dt_status run_job(dt_session *s, const dt_images *images, const dt_checkp
 }
 
 /* Opens the tables, cut to where the checkpoint was, and gives the clock the time that had passed by then. */
-static dt_status open_tables(dt_session *s, const dt_checkpoint *ck, dt_error *err)
+static dt_status open_tables(dt_run *s, const dt_checkpoint *ck, dt_error *err)
 {
     int64_t train_bytes = 0, eval_bytes = 0;
     if (ck) {
         train_bytes = json_integer_value(json_object_get(dt_checkpoint_meta(ck), "train_bytes"));
         eval_bytes = json_integer_value(json_object_get(dt_checkpoint_meta(ck), "eval_bytes"));
-        s->start -= dt_session_clock(s, train_bytes);
+        s->start -= dt_run_clock(s, train_bytes);
     }
     dt_status status = dt_table_open(s->record, "train.tsv", train_header, train_bytes, &s->train_table, err);
     if (status == DT_OK) status = dt_table_open(s->record, "eval.tsv", dt_eval_header, eval_bytes, &s->eval_table, err);
     return status;
 }
 
-static dt_status begin(dt_session *s, bool resume, dt_checkpoint **ck, dt_error *err)
+static dt_status begin(dt_run *s, bool resume, dt_checkpoint **ck, dt_error *err)
 {
-    dt_status status = dt_session_find(s, ck, err);
+    dt_status status = dt_run_find(s, ck, err);
     if (status != DT_OK || !*ck) return status;
     bool unfinished = json_is_true(json_object_get(dt_checkpoint_meta(*ck), "training")) ||
                       json_integer_value(json_object_get(dt_checkpoint_meta(*ck), "job")) < s->n_jobs;
     if (unfinished && !resume)
         return dt_error_set(err, DT_ERR_CONFIG, dt_record_folder(s->record), -1,
                             "go on with --resume, or remove the folder to start anew", "an unfinished run is there");
-    if (unfinished) return dt_session_load(s, *ck, err);
+    if (unfinished) return dt_run_load(s, *ck, err);
     dt_checkpoint_close(*ck); /* that run is finished: this one replaces it */
     *ck = NULL;
     return DT_OK;
 }
 
-static dt_status run_jobs(dt_session *s, dt_checkpoint *ck, bool *broke_down, bool *stopped, dt_error *err)
+static dt_status run_jobs(dt_run *s, dt_checkpoint *ck, bool *broke_down, bool *stopped, dt_error *err)
 {
     dt_status status = DT_OK;
     bool mid_job = ck && json_is_true(json_object_get(dt_checkpoint_meta(ck), "training"));
@@ -244,7 +244,7 @@ static dt_status run_jobs(dt_session *s, dt_checkpoint *ck, bool *broke_down, bo
     return status;
 }
 
-dt_status dt_session_train(dt_session *s, bool resume, bool *broke_down, bool *stopped, dt_error *err)
+dt_status dt_run_train(dt_run *s, bool resume, bool *broke_down, bool *stopped, dt_error *err)
 {
     dt_checkpoint *ck = NULL;
     dt_status status = begin(s, resume, &ck, err);

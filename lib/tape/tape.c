@@ -53,6 +53,13 @@ dt_var *dt_input(dt_tape *tape, int rank, const int64_t *dim)
     return x;
 }
 
+dt_var *dt_constant(dt_tape *tape, int rank, const int64_t *dim, const real *value)
+{
+    dt_var *x = new_var(tape, rank, dim);
+    x->value = (real *)(uintptr_t)value; /* ops only read their inputs */
+    return x;
+}
+
 dt_var *dt_use(dt_tape *tape, const dt_param *param)
 {
     dt_var *x = new_var(tape, param->rank, param->dim);

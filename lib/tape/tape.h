@@ -64,6 +64,9 @@ void dt_tape_reset(dt_tape *tape);
 /* An input of the given shape with uninitialised values, to be filled by the caller. */
 dt_var *dt_input(dt_tape *tape, int rank, const int64_t *dim);
 
+/* An input whose values lie in the caller's memory, which outlives the step. Nothing is written there. */
+dt_var *dt_constant(dt_tape *tape, int rank, const int64_t *dim, const real *value);
+
 /* The parameter as a value on this tape. */
 dt_var *dt_use(dt_tape *tape, const dt_param *param);
 

@@ -4,88 +4,128 @@
 #include "backend/cpu/kernels.h"
 #include "backend/cpu/tile.h"
 #include "backend/cpu/vec.h"
-#include "core/error.h"
 #include "core/threads.h"
 
-/* What forward and backward_input have in common: y[o] = start + sum over c of x[c] correlated with w[o][c], strides 1. */
+/* Output maps in one piece of work: they share the rows of x in the L1 cache. */
+enum { MAPS_IN_GROUP = 32 };
+
+/* What forward and backward_input have in common: y[o] = start + sum over c of x[c] correlated with w[o][c], strides 1.
+ */
 typedef struct {
     dt_conv_axis h, w;
-    int64_t n, channels, maps, maps_in_group;
+    int64_t n, channels, maps;
     int64_t w_map, w_channel, w_row, w_tap; /* strides of the weights */
     const real *x, *weights, *bias;
     real *y;
     bool add;
 } correlation;
 
-/* One output row of one group of maps: column ranges with the same taps are runs of whole vectors, so padding costs nothing. */
+/* One output row of one group of maps: column ranges with the same taps are runs of whole vectors, so padding costs
+ * nothing. */
 static void correlate_row(void *context, int64_t i)
 {
     const correlation *c = context;
-    const int64_t oh = i % c->h.out, o = i / c->h.out * c->maps_in_group;
-    const int64_t maps = c->maps - o < c->maps_in_group ? c->maps - o : c->maps_in_group;
+    const int64_t oh = i % c->h.out, o = i / c->h.out * MAPS_IN_GROUP;
+    const int64_t maps = c->maps - o < MAPS_IN_GROUP ? c->maps - o : MAPS_IN_GROUP;
     const int64_t x_row = c->w.in * c->n, y_row = c->w.out * c->n;
     const dt_conv_span row = dt_conv_span_at(&c->h, oh);
     dt_conv_span column;
     for (int64_t ow = 0; ow < c->w.out; ow = column.end) {
         column = dt_conv_span_at(&c->w, ow);
-        dt_tile_sum sum = {
-            .loop = {{c->channels, c->h.in * x_row, c->w_channel},
-                     {row.taps, x_row, c->w_row},
-                     {column.taps, c->n, c->w_tap}},
-            .w_map = c->w_map, .y_map = c->h.out * y_row, .add = c->add};
+        dt_tile_sum sum = {.loop = {{c->channels, c->h.in * x_row, c->w_channel},
+                                    {row.taps, x_row, c->w_row},
+                                    {column.taps, c->n, c->w_tap}},
+                           .w_map = c->w_map,
+                           .y_map = c->h.out * y_row,
+                           .add = c->add};
         if (c->channels >= 2 * column.taps) { /* a long innermost loop: the end of a short one is often mispredicted */
             dt_tile_loop channels = sum.loop[0];
             sum.loop[0] = sum.loop[2];
             sum.loop[2] = channels;
         }
         dt_tile_run(&sum, maps, (column.end - ow) * c->n, c->x + row.in * x_row + column.in * c->n,
-                    c->weights + o * c->w_map + row.tap * c->w_row + column.tap * c->w_tap, c->bias ? c->bias + o : NULL,
-                    c->y + (o * c->h.out + oh) * y_row + ow * c->n);
+                    c->weights + o * c->w_map + row.tap * c->w_row + column.tap * c->w_tap,
+                    c->bias ? c->bias + o : NULL, c->y + (o * c->h.out + oh) * y_row + ow * c->n);
     }
 }
 
 static void correlate(correlation *c, dt_arena *arena)
 {
     dt_arena_mark mark = dt_arena_tell(arena);
-    c->x = dt_conv_pad(&c->h, &c->w, c->channels, c->n, c->x, arena);
-    c->maps_in_group = 32;
-    int64_t groups = (c->maps + c->maps_in_group - 1) / c->maps_in_group;
+    c->x = dt_conv_pad(&c->w, c->channels * c->h.in, c->n, c->x, arena);
+    const int64_t groups = (c->maps + MAPS_IN_GROUP - 1) / MAPS_IN_GROUP;
     dt_parallel_for(groups * c->h.out, correlate_row, c);
     dt_arena_rewind(arena, mark);
 }
 
-void dt_cpu_conv_forward(const dt_conv_shape *s, const real *x, const real *w, const real *bias, real *y, dt_arena *arena)
+void dt_cpu_conv_forward(const dt_conv_shape *s, const real *x, const real *w, const real *bias, real *y,
+                         dt_arena *arena)
 {
     const int64_t area = s->kernel_h * s->kernel_w;
-    correlation c = {.h = {s->out_h, s->in_h, s->kernel_h, s->pad}, .w = {s->out_w, s->in_w, s->kernel_w, s->pad}, .n = s->n,
-                     .channels = s->in_c, .maps = s->out_c, .w_map = s->in_c * area, .w_channel = area,
-                     .w_row = s->kernel_w, .w_tap = 1, .x = x, .weights = w, .bias = bias, .y = y};
+    if (dt_conv_is_dense(s)) {
+        dt_cpu_gemm(false, false, s->out_c, s->n, s->in_c * area, w, x, 0, y);
+        if (bias) dt_cpu_add_bias(s->out_c, s->n, bias, y);
+        return;
+    }
+    correlation c = {.h = {s->out_h, s->in_h, s->kernel_h, s->pad},
+                     .w = {s->out_w, s->in_w, s->kernel_w, s->pad},
+                     .n = s->n,
+                     .channels = s->in_c,
+                     .maps = s->out_c,
+                     .w_map = s->in_c * area,
+                     .w_channel = area,
+                     .w_row = s->kernel_w,
+                     .w_tap = 1,
+                     .x = x,
+                     .weights = w,
+                     .bias = bias,
+                     .y = y};
     correlate(&c, arena);
 }
 
-/* dx[c] = sum over o of dy[o] correlated with w[o][c] turned by 180 degrees, and padded so that each input gets its taps. */
-void dt_cpu_conv_backward_input(const dt_conv_shape *s, const real *dy, const real *w, real beta, real *dx, dt_arena *arena)
+/* dx[c] = sum over o of dy[o] correlated with w[o][c] turned by 180 degrees, and padded so that each input gets its
+ * taps. */
+void dt_cpu_conv_backward_input(const dt_conv_shape *s, const real *dy, const real *w, real beta, real *dx,
+                                dt_arena *arena)
 {
     const int64_t area = s->kernel_h * s->kernel_w;
+    if (dt_conv_is_dense(s)) {
+        dt_cpu_gemm(true, false, s->in_c * area, s->n, s->out_c, w, dy, beta, dx);
+        return;
+    }
     correlation c = {.h = {s->in_h, s->out_h, s->kernel_h, s->kernel_h - 1 - s->pad},
-                     .w = {s->in_w, s->out_w, s->kernel_w, s->kernel_w - 1 - s->pad}, .n = s->n, .channels = s->out_c,
-                     .maps = s->in_c, .w_map = area, .w_channel = s->in_c * area, .w_row = -s->kernel_w, .w_tap = -1,
-                     .x = dy, .weights = w + area - 1, .y = dx, .add = beta != 0};
+                     .w = {s->in_w, s->out_w, s->kernel_w, s->kernel_w - 1 - s->pad},
+                     .n = s->n,
+                     .channels = s->out_c,
+                     .maps = s->in_c,
+                     .w_map = area,
+                     .w_channel = s->in_c * area,
+                     .w_row = -s->kernel_w,
+                     .w_tap = -1,
+                     .x = dy,
+                     .weights = w + area - 1,
+                     .y = dx,
+                     .add = beta != 0};
     correlate(&c, arena);
 }
 
-const real *dt_conv_pad(dt_conv_axis *h, dt_conv_axis *w, int64_t channels, int64_t n, const real *x, dt_arena *arena)
+bool dt_conv_is_dense(const dt_conv_shape *s)
 {
-    if (n >= VL || (h->pad <= 0 && w->pad <= 0)) return x;
-    const int64_t top = h->pad > 0 ? h->pad : 0, left = w->pad > 0 ? w->pad : 0;
-    const int64_t height = h->in + 2 * top, width = w->in + 2 * left;
-    real *padded = dt_arena_reals(arena, channels * height * width * n);
-    memset(padded, 0, (size_t)(channels * height * width * n) * sizeof(real));
-    for (int64_t c = 0; c < channels; c++)
-        for (int64_t row = 0; row < h->in; row++)
-            memcpy(padded + ((c * height + top + row) * width + left) * n, x + (c * h->in + row) * w->in * n,
-                   (size_t)(w->in * n) * sizeof(real));
-    h->in = height, w->in = width;
-    h->pad -= top, w->pad -= left;
+    return s->out_h == 1 && s->out_w == 1 && s->pad == 0;
+}
+
+const real *dt_conv_pad(dt_conv_axis *w, int64_t rows, int64_t n, const real *x, dt_arena *arena)
+{
+    if (n >= VL || w->pad <= 0) return x;
+    const int64_t in = w->in * n, margin = w->pad * n, width = in + 2 * margin;
+    real *padded = dt_arena_reals(arena, rows * width);
+    for (int64_t r = 0; r < rows; r++) {
+        real *row = padded + r * width;
+        memset(row, 0, (size_t)margin * sizeof(real));
+        memcpy(row + margin, x + r * in, (size_t)in * sizeof(real));
+        memset(row + margin + in, 0, (size_t)margin * sizeof(real));
+    }
+    w->in += 2 * w->pad;
+    w->pad = 0;
     return padded;
 }

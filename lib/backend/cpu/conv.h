@@ -2,8 +2,7 @@
 #ifndef DT_BACKEND_CPU_CONV_H
 #define DT_BACKEND_CPU_CONV_H
 
-#include "core/arena.h"
-#include "core/real.h"
+#include "backend/backend.h"
 
 /* Height or width: output p uses input p + tap - pad for each tap in 0 .. kernel-1 where that lies in 0 .. in-1. */
 typedef struct {
@@ -25,8 +24,13 @@ static inline dt_conv_span dt_conv_span_at(const dt_conv_axis *a, int64_t p)
     return (dt_conv_span){span_end, first, taps, p + first - a->pad};
 }
 
-/* Where a column has fewer examples than a vector has elements, the runs must go on from column to column: returns a copy of
- * x [channels, h.in, w.in, n] with its padding written out as zeros, and changes the axes to match. Otherwise returns x. */
-const real *dt_conv_pad(dt_conv_axis *h, dt_conv_axis *w, int64_t channels, int64_t n, const real *x, dt_arena *arena);
+/* Where a column has fewer examples than a vector has elements, the runs must go on from column to column: returns a
+ * copy of x [rows, w.in, n] with the padding of its rows written out as zeros, and changes the axis to match. Otherwise
+ * returns x. */
+const real *dt_conv_pad(dt_conv_axis *w, int64_t rows, int64_t n, const real *x, dt_arena *arena);
+
+/* One output position that sees all of the input: the convolution is a matrix product, w [out_c, in_c kernel_h
+ * kernel_w] x. */
+bool dt_conv_is_dense(const dt_conv_shape *s);
 
 #endif

@@ -5,8 +5,8 @@
 #include "backend/cpu/vec.h"
 #include "core/threads.h"
 
-/* The gradient with respect to the weights, dw[o][c][kh][kw] += sum over oh, j of dy[o][oh][j] x[c][oh + kh][j + kw n]: a few
- * maps and the taps of one kernel row have their sums in registers and sweep along the runs of both images. */
+/* The gradient with respect to the weights, dw[o][c][kh][kw] += sum over oh, j of dy[o][oh][j] x[c][oh + kh][j + kw n]:
+ * a few maps and the taps of one kernel row have their sums in registers and sweep along the runs of both images. */
 #if defined(__AVX512F__) || defined(__aarch64__)
 enum { MAX_MAPS = 4 };
 #define FOR_EACH_SWEEP(S) S(1) S(2) S(3) S(4)
@@ -14,25 +14,30 @@ enum { MAX_MAPS = 4 };
 enum { MAX_MAPS = 2 };
 #define FOR_EACH_SWEEP(S) S(1) S(2)
 #endif
-enum { MAX_TAPS = 5, CHANNELS = 8, BLOCK_REALS = 24576 / (int)sizeof(real) };
+enum {
+    MAX_TAPS = 5,
+    CHANNELS = 8,                           /* input channels in one piece of work */
+    BLOCK_REALS = 24576 / (int)sizeof(real) /* of dy in the L1 cache, half of which is left for x */
+};
 
 /* Rows of x and dy that lie under the same taps. */
 typedef struct {
-    int64_t rows, run, tap;          /* `tap`: distance in x from one tap to the next */
-    int64_t x_row, dy_row, dy_map;   /* strides */
+    int64_t rows, run, tap;        /* `tap`: distance in x from one tap to the next */
+    int64_t x_row, dy_row, dy_map; /* strides */
 } sweep_shape;
 
 typedef void sweep_kernel(const sweep_shape *s, const real *x, const real *dy, vec *sums);
 
 /* sums[tap][map] += dy[map] x[tap] over all rows, inlined with constant MAPS and TAPS. */
-static inline __attribute__((always_inline)) void sweep(const int MAPS, const int TAPS, const sweep_shape *s, const real *x,
-                                                        const real *dy, vec *sums)
+static inline __attribute__((always_inline)) void sweep(const int MAPS, const int TAPS, const sweep_shape *s,
+                                                        const real *x, const real *dy, vec *sums)
 {
     vec sum[MAX_TAPS][MAX_MAPS];
     VEC_UNROLL
-    for (int t = 0; t < TAPS; t++)
+    for (int t = 0; t < TAPS; t++) {
         VEC_UNROLL
         for (int o = 0; o < MAPS; o++) sum[t][o] = sums[t * MAX_MAPS + o];
+    }
     const int64_t tap = s->tap, map = s->dy_map, run = s->run;
     for (int64_t row = 0; row < s->rows; row++, x += s->x_row, dy += s->dy_row) {
         int64_t j = 0;
@@ -47,24 +52,25 @@ static inline __attribute__((always_inline)) void sweep(const int MAPS, const in
                 for (int o = 0; o < MAPS; o++) sum[t][o] += d[o] * xv;
             }
         }
-        if (j < run)
+        if (j == run) continue;
+        VEC_UNROLL
+        for (int t = 0; t < TAPS; t++) {
+            vec xv = vec_load_part(x + t * tap + j, run - j);
             VEC_UNROLL
-            for (int t = 0; t < TAPS; t++) {
-                vec xv = vec_load_part(x + t * tap + j, run - j);
-                VEC_UNROLL
-                for (int o = 0; o < MAPS; o++) sum[t][o] += vec_load_part(dy + o * map + j, run - j) * xv;
-            }
+            for (int o = 0; o < MAPS; o++) sum[t][o] += vec_load_part(dy + o * map + j, run - j) * xv;
+        }
     }
     VEC_UNROLL
-    for (int t = 0; t < TAPS; t++)
+    for (int t = 0; t < TAPS; t++) {
         VEC_UNROLL
         for (int o = 0; o < MAPS; o++) sums[t * MAX_MAPS + o] = sum[t][o];
+    }
 }
 
-#define DEFINE(maps, taps) \
+#define DEFINE(maps, taps)                                                                            \
     static void sweep_##maps##x##taps(const sweep_shape *s, const real *x, const real *dy, vec *sums) \
-    { \
-        sweep(maps, taps, s, x, dy, sums); \
+    {                                                                                                 \
+        sweep(maps, taps, s, x, dy, sums);                                                            \
     }
 #define DEFINE_ALL(maps) DEFINE(maps, 1) DEFINE(maps, 2) DEFINE(maps, 3) DEFINE(maps, 4) DEFINE(maps, 5)
 FOR_EACH_SWEEP(DEFINE_ALL)
@@ -75,21 +81,22 @@ static sweep_kernel *const kernels[MAX_MAPS][MAX_TAPS] = {FOR_EACH_SWEEP(ENTRY)}
 
 typedef struct {
     dt_conv_axis h, w;
-    int64_t n, in_c, out_c, maps, channels; /* `maps`, `channels`: in one piece of work */
+    int64_t n, in_c, out_c, maps; /* `maps`: in one piece of work */
     int64_t run; /* reals of each map, in one or several rows, that stay in the L1 cache while the channels pass by */
     const real *x, *dy;
     real *dw;
     vec *sums; /* [out_c / maps][in_c][kernel_h][kernel_w][MAX_MAPS] */
 } weight_gradient;
 
-/* The part of dy that one piece of work is sweeping over: rows first .. end-1, `length` reals of each from y_column on, under
- * x_column of the input at the first tap. */
+/* The part of dy that one piece of work is sweeping over: rows first .. end-1, `length` reals of each from y_column on,
+ * under x_column of the input at the first tap. */
 typedef struct {
     int64_t first, end, y_column, x_column, length, tap, taps;
 } dy_block;
 
 /* Sums of all kernel rows over one block, for one channel and some maps. */
-static void add_block(const weight_gradient *g, const dy_block *b, int64_t maps, const real *x, const real *dy, vec *sums)
+static void add_block(const weight_gradient *g, const dy_block *b, int64_t maps, const real *x, const real *dy,
+                      vec *sums)
 {
     const int64_t x_row = g->w.in * g->n, dy_row = g->w.out * g->n;
     for (int64_t kh = 0; kh < g->h.kernel; kh++) {
@@ -111,9 +118,10 @@ static void add_block(const weight_gradient *g, const dy_block *b, int64_t maps,
 static void one_piece(void *context, int64_t i)
 {
     const weight_gradient *g = context;
-    const int64_t parts = (g->in_c + g->channels - 1) / g->channels, o = i / parts * g->maps, c = i % parts * g->channels;
+    const int64_t parts = (g->in_c + CHANNELS - 1) / CHANNELS;
+    const int64_t o = i / parts * g->maps, c = i % parts * CHANNELS;
     const int64_t maps = g->out_c - o < g->maps ? g->out_c - o : g->maps;
-    const int64_t c_end = c + g->channels < g->in_c ? c + g->channels : g->in_c;
+    const int64_t c_end = c + CHANNELS < g->in_c ? c + CHANNELS : g->in_c;
     const int64_t area = g->h.kernel * g->w.kernel, x_map = g->h.in * g->w.in * g->n;
     const real *dy = g->dy + o * g->h.out * g->w.out * g->n;
     vec *sums = g->sums + (i / parts * g->in_c + c) * area * MAX_MAPS;
@@ -125,8 +133,13 @@ static void one_piece(void *context, int64_t i)
         const int64_t blocks = (g->h.out * run + g->run - 1) / g->run, rows = (g->h.out + blocks - 1) / blocks;
         for (int64_t row = 0; row < g->h.out; row += rows)
             for (int64_t j = 0; j < length; j += run) {
-                dy_block b = {row, row + rows < g->h.out ? row + rows : g->h.out, ow * g->n + j, span.in * g->n + j,
-                              length - j < run ? length - j : run, span.tap, span.taps};
+                dy_block b = {.first = row,
+                              .end = row + rows < g->h.out ? row + rows : g->h.out,
+                              .y_column = ow * g->n + j,
+                              .x_column = span.in * g->n + j,
+                              .length = length - j < run ? length - j : run,
+                              .tap = span.tap,
+                              .taps = span.taps};
                 for (int64_t k = c; k < c_end; k++)
                     add_block(g, &b, maps, g->x + k * x_map, dy, sums + (k - c) * area * MAX_MAPS);
             }
@@ -138,10 +151,19 @@ static void one_piece(void *context, int64_t i)
 
 void dt_cpu_conv_backward_weights(const dt_conv_shape *s, const real *x, const real *dy, real *dw, dt_arena *arena)
 {
+    if (dt_conv_is_dense(s)) {
+        dt_cpu_gemm(false, true, s->out_c, s->in_c * s->kernel_h * s->kernel_w, s->n, dy, x, 1, dw);
+        return;
+    }
     dt_arena_mark mark = dt_arena_tell(arena);
-    weight_gradient g = {.h = {s->out_h, s->in_h, s->kernel_h, s->pad}, .w = {s->out_w, s->in_w, s->kernel_w, s->pad},
-                         .n = s->n, .in_c = s->in_c, .out_c = s->out_c, .dy = dy, .dw = dw, .channels = CHANNELS};
-    g.x = dt_conv_pad(&g.h, &g.w, s->in_c, s->n, x, arena);
+    weight_gradient g = {.h = {s->out_h, s->in_h, s->kernel_h, s->pad},
+                         .w = {s->out_w, s->in_w, s->kernel_w, s->pad},
+                         .n = s->n,
+                         .in_c = s->in_c,
+                         .out_c = s->out_c,
+                         .dy = dy,
+                         .dw = dw};
+    g.x = dt_conv_pad(&g.w, s->in_c * s->in_h, s->n, x, arena);
     int64_t groups = (s->out_c + MAX_MAPS - 1) / MAX_MAPS;
     g.maps = (s->out_c + groups - 1) / groups;
     groups = (s->out_c + g.maps - 1) / g.maps;

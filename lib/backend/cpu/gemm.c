@@ -1,13 +1,14 @@
 #include "backend/cpu/kernels.h"
 #include "backend/cpu/tile.h"
 #include "backend/cpu/vec.h"
+#include "core/error.h"
 #include "core/threads.h"
 
-/* c is cut into pieces of some rows by some panels of PANEL columns. Within a piece the sum over k goes in steps of at most
- * DEPTH, for each of which the panel's part of b is copied to [DEPTH][PANEL], so that it stays in the L1 cache while all rows
- * of a pass by. a is read where it lies, one number at a time, unless it is transposed and large: then it is copied too, as
- * strips of STRIP rows, [DEPTH][STRIP] each. (The scheme of Goto and van de Geijn 2008, "Anatomy of high-performance matrix
- * multiplication".) */
+/* c is cut into pieces of some rows by some panels of PANEL columns. Within a piece the sum over k goes in steps of at
+ * most DEPTH, for each of which the panel's part of b is copied to [DEPTH][PANEL], so that it stays in the L1 cache
+ * while all rows of a pass by. a is read where it lies, one number at a time, unless it is transposed and large: then
+ * it is copied too, as strips of STRIP rows, [DEPTH][STRIP] each. (The scheme of Goto and van de Geijn 2008, "Anatomy
+ * of high-performance matrix multiplication".) */
 enum {
     PANEL = 3 * VL,
     DEPTH = 160, /* a multiple of VL */
@@ -15,7 +16,8 @@ enum {
     MOST_ROWS = 960, /* of a by DEPTH: a good half of an L2 cache of 1 MiB */
     MOST_PACKED_ROWS = 240,
     LEAST_ROWS = 32,
-    SMALL_B = 24576 / (int)sizeof(real) /* an operand that fits the L1 cache as it is */
+    SMALL_B = 24576 / (int)sizeof(real),    /* an operand that fits the L1 cache as it is */
+    LARGE_A = (2 << 20) / (int)sizeof(real) /* one that does not fit the L2 cache */
 };
 
 typedef struct {
@@ -42,19 +44,18 @@ static int64_t least(int64_t a, int64_t b)
 #endif
 #endif
 
-/* to[l][i] = from[i][l] for i < columns, l < depth, both at most VL; what lies beyond in `to`, up to VL, is overwritten.
- * `stride` is between the rows of `from`, PANEL between those of `to`. */
+/* to[l][i] = from[i][l] for i < columns, l < depth, both at most VL; what lies beyond in `to`, up to VL, is
+ * overwritten. `stride` is between the rows of `from`, PANEL between those of `to`. */
 static void transpose_block(const real *from, int64_t stride, int64_t columns, int64_t depth, real *to)
 {
 #ifdef HAVE_SHUFFLE
     /* Swaps the off-diagonal quarters, then those of each quarter, and so on: log2(VL) rounds of shuffles. */
     vec r[VL];
-    if (columns >= VL && depth >= VL)
-        VEC_UNROLL
-        for (int i = 0; i < VL; i++) r[i] = vec_load(from + i * stride);
-    else
-        for (int i = 0; i < VL; i++)
-            r[i] = i >= columns ? (vec){0} : depth < VL ? vec_load_part(from + i * stride, depth) : vec_load(from + i * stride);
+    if (columns >= VL && depth >= VL) VEC_UNROLL
+    for (int i = 0; i < VL; i++) r[i] = vec_load(from + i * stride);
+    else for (int i = 0; i < VL; i++) r[i] = i >= columns ? (vec){0}
+                                             : depth < VL ? vec_load_part(from + i * stride, depth)
+                                                          : vec_load(from + i * stride);
     VEC_UNROLL
     for (int half = VL / 2; half; half /= 2) {
         vec_mask low, high;
@@ -86,7 +87,8 @@ static void pack_panel(const product *p, int64_t first_k, int64_t depth, int64_t
         const real *b = p->b + first_j * p->k + first_k;
         for (int64_t j = 0; j < columns; j += VL)
             for (int64_t l = 0; l < depth; l += VL)
-                transpose_block(b + j * p->k + l, p->k, least(columns - j, VL), least(depth - l, VL), panel + l * PANEL + j);
+                transpose_block(b + j * p->k + l, p->k, least(columns - j, VL), least(depth - l, VL),
+                                panel + l * PANEL + j);
     } else {
         const real *b = p->b + first_k * p->n + first_j;
         for (int64_t l = 0; l < depth; l++, b += p->n, panel += PANEL) {
@@ -97,7 +99,8 @@ static void pack_panel(const product *p, int64_t first_k, int64_t depth, int64_t
     }
 }
 
-/* strips[s][l][i] = a[first_k + l][first_row + s STRIP + i], two strips at a time: their rows are one line of the cache. */
+/* strips[s][l][i] = a[first_k + l][first_row + s STRIP + i], two strips at a time: their rows are one line of the
+ * cache. */
 static void pack_strips(const product *p, int64_t first_k, int64_t depth, int64_t first_row, int64_t rows, real *strips)
 {
     const real *a = p->a + first_k * p->m + first_row;
@@ -123,7 +126,9 @@ static void multiply_panel(const product *p, int64_t first_k, int64_t depth, int
         b = panel;
     }
     dt_tile_sum sum = {.loop = {{1, 0, 0}, {1, 0, 0}, {depth, p->pack_b ? PANEL : p->n, p->pack_a ? STRIP : p->a_step}},
-                       .w_map = p->pack_a ? 1 : p->a_row, .y_map = p->n, .add = p->add || first_k > 0};
+                       .w_map = p->pack_a ? 1 : p->a_row,
+                       .y_map = p->n,
+                       .add = p->add || first_k > 0};
     const int64_t at_once = p->pack_a ? STRIP : rows;
     for (int64_t i = 0; i < rows; i += at_once)
         dt_tile_run(&sum, least(rows - i, at_once), columns, b,
@@ -141,12 +146,13 @@ static void multiply_piece(void *context, int64_t i)
     for (int64_t l = 0; l < p->k; l += depth) {
         const int64_t count = least(p->k - l, depth);
         if (p->pack_a) pack_strips(p, l, count, row, rows, strips);
-        for (int64_t j = column; j < end; j += PANEL) multiply_panel(p, l, count, row, rows, j, least(end - j, PANEL), strips);
+        for (int64_t j = column; j < end; j += PANEL)
+            multiply_panel(p, l, count, row, rows, j, least(end - j, PANEL), strips);
     }
 }
 
-/* Pieces enough for some threads. Columns are cut first, because each piece copies the panels of b that it needs for its rows,
- * or rows first, where a is copied as well. */
+/* Pieces enough for some threads. Columns are cut first, because each piece copies the panels of b that it needs for
+ * its rows, or rows first, where a is copied as well. */
 static void cut(product *p)
 {
     const int64_t most_rows = p->pack_a ? MOST_PACKED_ROWS : MOST_ROWS, panels = pieces_of(p->n, PANEL);
@@ -180,15 +186,16 @@ static void multiply_rows(void *context, int64_t i)
         for (; j + 4 * VL <= p->columns; j += 4 * VL)
             for (int v = 0; v < 4; v++) sum[v] += vec_load(row + j + v * VL) * vec_load(p->x + j + v * VL);
         for (; j + VL <= p->columns; j += VL) sum[0] += vec_load(row + j) * vec_load(p->x + j);
-        if (j < p->columns)
-            sum[1] += vec_load_part(row + j, p->columns - j) * vec_load_part(p->x + j, p->columns - j);
+        if (j < p->columns) sum[1] += vec_load_part(row + j, p->columns - j) * vec_load_part(p->x + j, p->columns - j);
         p->y[r] = (p->add ? p->y[r] : 0) + vec_sum((sum[0] + sum[1]) + (sum[2] + sum[3]));
     }
 }
 
-void dt_cpu_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const real *a, const real *b, real beta,
-                 real *c)
+void dt_cpu_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const real *a, const real *b,
+                 real beta, real *c)
 {
+    DT_REQUIRE(m > 0 && n > 0 && k > 0, "gemm: %lld x %lld x %lld, all must be positive", (long long)m, (long long)n,
+               (long long)k);
     const bool add = beta != 0;
     if (n == 1 && transpose_a) { /* c' = b' a, so that the runs are rows of a */
         dt_cpu_gemm(false, false, 1, m, k, b, a, beta, c);
@@ -196,9 +203,18 @@ void dt_cpu_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64
         row_products p = {n == 1 ? m : n, k, n == 1 ? a : b, n == 1 ? b : a, c, add};
         dt_parallel_for(pieces_of(p.rows, LEAST_ROWS), multiply_rows, &p);
     } else {
-        product p = {.transpose_a = transpose_a, .transpose_b = transpose_b, .add = add, .m = m, .n = n, .k = k,
-                     .a_row = transpose_a ? 1 : k, .a_step = transpose_a ? m : 1, .a = a, .b = b, .c = c};
-        p.pack_a = transpose_a && n > PANEL && m * k > SMALL_B;
+        product p = {.transpose_a = transpose_a,
+                     .transpose_b = transpose_b,
+                     .add = add,
+                     .m = m,
+                     .n = n,
+                     .k = k,
+                     .a_row = transpose_a ? 1 : k,
+                     .a_step = transpose_a ? m : 1,
+                     .a = a,
+                     .b = b,
+                     .c = c};
+        p.pack_a = transpose_a && n > PANEL && m * k > LARGE_A;
         p.pack_b = transpose_b || (n > 4 * VL && k * n > SMALL_B && m > STRIP);
         cut(&p);
         dt_parallel_for(p.groups * pieces_of(m, p.rows), multiply_piece, &p);

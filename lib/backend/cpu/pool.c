@@ -2,6 +2,7 @@
 
 #include "backend/cpu/kernels.h"
 #include "backend/cpu/vec.h"
+#include "core/error.h"
 #include "core/threads.h"
 
 /* Both pools run along the examples of one window: for each window, `n` contiguous numbers of each of its positions. */
@@ -15,10 +16,23 @@ typedef struct {
     const uint8_t *chosen;
 } job;
 
-/* Offset in a channel's plane of the first example of position k (row by row) of window (oh, ow). */
-static int64_t position(const dt_pool_shape *s, int64_t oh, int64_t ow, int64_t k)
+enum { MAX_WINDOW = 15 * 15 };
+
+/* offset[k]: from the first example of a window to that of its position k, row by row. */
+static int64_t window_offsets(const dt_pool_shape *s, int64_t offset[MAX_WINDOW])
 {
-    return ((oh * s->stride + k / s->size) * s->in_w + ow * s->stride + k % s->size) * s->n;
+    int64_t k = 0;
+    DT_REQUIRE(s->size * s->size <= MAX_WINDOW, "pooling: windows of %lld x %lld are too large", (long long)s->size,
+               (long long)s->size);
+    for (int64_t row = 0; row < s->size; row++)
+        for (int64_t column = 0; column < s->size; column++) offset[k++] = (row * s->in_w + column) * s->n;
+    return k;
+}
+
+/* Where in a channel's plane the window (oh, ow) begins. */
+static int64_t window_at(const dt_pool_shape *s, int64_t oh, int64_t ow)
+{
+    return (oh * s->in_w + ow) * s->stride * s->n;
 }
 
 typedef uint8_t vec_byte __attribute__((vector_size(VL)));
@@ -27,18 +41,18 @@ static void max_channel(void *context, int64_t c)
 {
     const job *j = context;
     const dt_pool_shape *s = j->s;
-    const real *x = j->x + c * s->in_h * s->in_w * s->n;
-    int64_t first = c * s->out_h * s->out_w * s->n;
+    int64_t offset[MAX_WINDOW], places = window_offsets(s, offset), first = c * s->out_h * s->out_w * s->n;
     for (int64_t oh = 0; oh < s->out_h; oh++)
         for (int64_t ow = 0; ow < s->out_w; ow++, first += s->n) {
+            const real *x = j->x + c * s->in_h * s->in_w * s->n + window_at(s, oh, ow);
             real *y = j->y + first;
             uint8_t *which = j->which + first;
             int64_t i = 0;
             for (; i + VL <= s->n; i += VL) {
-                vec best = vec_load(x + position(s, oh, ow, 0) + i);
+                vec best = vec_load(x + i);
                 vec_mask at = {0};
-                for (int64_t k = 1; k < s->size * s->size; k++) {
-                    vec other = vec_load(x + position(s, oh, ow, k) + i);
+                for (int64_t k = 1; k < places; k++) {
+                    vec other = vec_load(x + offset[k] + i);
                     vec_mask greater = other > best;
                     best = vec_select(greater, other, best);
                     at = (greater & (vec_lane)k) | (~greater & at);
@@ -48,13 +62,11 @@ static void max_channel(void *context, int64_t c)
                 memcpy(which + i, &bytes, sizeof bytes);
             }
             for (; i < s->n; i++) {
-                real best = x[position(s, oh, ow, 0) + i];
-                which[i] = 0;
-                for (int64_t k = 1; k < s->size * s->size; k++) {
-                    real other = x[position(s, oh, ow, k) + i];
-                    if (other > best) best = other, which[i] = (uint8_t)k;
-                }
-                y[i] = best;
+                int64_t best = 0;
+                for (int64_t k = 1; k < places; k++)
+                    if (x[offset[k] + i] > x[offset[best] + i]) best = k;
+                y[i] = x[offset[best] + i];
+                which[i] = (uint8_t)best;
             }
         }
 }
@@ -63,19 +75,20 @@ static void sum_channel(void *context, int64_t c)
 {
     const job *j = context;
     const dt_pool_shape *s = j->s;
-    const real *x = j->x + c * s->in_h * s->in_w * s->n;
+    int64_t offset[MAX_WINDOW], places = window_offsets(s, offset);
     real *y = j->y + c * s->out_h * s->out_w * s->n;
     for (int64_t oh = 0; oh < s->out_h; oh++)
         for (int64_t ow = 0; ow < s->out_w; ow++, y += s->n) {
+            const real *x = j->x + c * s->in_h * s->in_w * s->n + window_at(s, oh, ow);
             int64_t i = 0;
             for (; i + VL <= s->n; i += VL) {
-                vec sum = vec_load(x + position(s, oh, ow, 0) + i);
-                for (int64_t k = 1; k < s->size * s->size; k++) sum += vec_load(x + position(s, oh, ow, k) + i);
+                vec sum = vec_load(x + i);
+                for (int64_t k = 1; k < places; k++) sum += vec_load(x + offset[k] + i);
                 vec_store(y + i, j->weight * sum);
             }
             for (; i < s->n; i++) {
-                real sum = x[position(s, oh, ow, 0) + i];
-                for (int64_t k = 1; k < s->size * s->size; k++) sum += x[position(s, oh, ow, k) + i];
+                real sum = x[i];
+                for (int64_t k = 1; k < places; k++) sum += x[offset[k] + i];
                 y[i] = j->weight * sum;
             }
         }
@@ -88,38 +101,36 @@ static bool windows_tile(const dt_pool_shape *s)
     return s->stride == s->size && s->in_h == s->out_h * s->size && s->in_w == s->out_w * s->size;
 }
 
-/* dx at one position of one window: the share of dy that `which` (NULL: every position) lets through. */
-static void spread(int64_t n, const real *dy, const uint8_t *which, uint8_t k, real weight, bool add, real *dx)
-{
-    int64_t i = 0;
-    for (; i + VL <= n; i += VL) {
-        vec d = weight * vec_load(dy + i);
-        if (which) {
-            vec_byte bytes;
-            memcpy(&bytes, which + i, sizeof bytes);
-            d = vec_select(__builtin_convertvector(bytes, vec_mask) == (vec_lane)k, d, vec_set(0));
-        }
-        vec_store(dx + i, add ? d + vec_load(dx + i) : d);
-    }
-    for (; i < n; i++) {
-        real d = which && which[i] != k ? 0 : weight * dy[i];
-        dx[i] = add ? dx[i] + d : d;
-    }
-}
-
 static void backward_channel(void *context, int64_t c)
 {
     const job *j = context;
     const dt_pool_shape *s = j->s;
-    real *dx = j->dx + c * s->in_h * s->in_w * s->n;
+    int64_t offset[MAX_WINDOW], places = window_offsets(s, offset), first = c * s->out_h * s->out_w * s->n;
+    real *plane = j->dx + c * s->in_h * s->in_w * s->n;
     bool add = j->beta != 0 || !windows_tile(s);
-    if (j->beta == 0 && add) memset(dx, 0, (size_t)(s->in_h * s->in_w * s->n) * sizeof *dx);
-    int64_t first = c * s->out_h * s->out_w * s->n;
+    if (j->beta == 0 && add) memset(plane, 0, (size_t)(s->in_h * s->in_w * s->n) * sizeof *plane);
     for (int64_t oh = 0; oh < s->out_h; oh++)
-        for (int64_t ow = 0; ow < s->out_w; ow++, first += s->n)
-            for (int64_t k = 0; k < s->size * s->size; k++)
-                spread(s->n, j->dy + first, j->chosen ? j->chosen + first : NULL, (uint8_t)k, j->weight, add,
-                       dx + position(s, oh, ow, k));
+        for (int64_t ow = 0; ow < s->out_w; ow++, first += s->n) {
+            const real *dy = j->dy + first;
+            const uint8_t *chosen = j->chosen ? j->chosen + first : NULL; /* NULL: every position gets its share */
+            real *dx = plane + window_at(s, oh, ow);
+            int64_t i = 0;
+            for (; i + VL <= s->n; i += VL) {
+                vec d = j->weight * vec_load(dy + i);
+                vec_byte bytes = {0};
+                if (chosen) memcpy(&bytes, chosen + i, sizeof bytes);
+                vec_mask at = __builtin_convertvector(bytes, vec_mask);
+                for (int64_t k = 0; k < places; k++) {
+                    vec share = chosen ? vec_select(at == (vec_lane)k, d, vec_set(0)) : d;
+                    vec_store(dx + offset[k] + i, add ? share + vec_load(dx + offset[k] + i) : share);
+                }
+            }
+            for (; i < s->n; i++)
+                for (int64_t k = 0; k < places; k++) {
+                    real share = chosen && chosen[i] != k ? 0 : j->weight * dy[i];
+                    dx[offset[k] + i] = add ? share + dx[offset[k] + i] : share;
+                }
+        }
 }
 
 void dt_cpu_maxpool_forward(const dt_pool_shape *s, const real *x, real *y, uint8_t *which)

@@ -1,11 +1,11 @@
-/* The micro-kernel of convolution and of matrix products: a tile of y in registers, summed over up to three nested loops,
+/* The micro-kernel of convolution and of matrix products: a tile of y in registers, summed over three nested loops,
  *
  *     y[o][j] = start + sum over the loops of w[o] x[j],      o in 0 .. maps-1, j in 0 .. run-1,
  *
- * where x moves along contiguous runs (full vectors) and each w is one number, broadcast. For a convolution the loops are
- * (channel, kernel row, kernel column) and a step of the last one moves x by one column, which is n reals; for a matrix
- * product there is one loop, over k. Nothing is packed: w is read where it lies, through its strides, which are negative where
- * the kernel is flipped. Private to backend/cpu. */
+ * where x moves along contiguous runs (full vectors) and each w is one number, broadcast. For a convolution the loops
+ * are (channel, kernel row, kernel column) and a step of the last one moves x by one column, which is n reals; for a
+ * matrix product there is one loop, over k; the others turn once. Nothing is packed: w is read where it lies, through
+ * its strides, which are negative where the kernel is flipped. Private to backend/cpu. */
 #ifndef DT_BACKEND_CPU_TILE_H
 #define DT_BACKEND_CPU_TILE_H
 
@@ -17,12 +17,13 @@ typedef struct {
 } dt_tile_loop;
 
 typedef struct {
-    dt_tile_loop loop[3];    /* outermost first */
-    int64_t w_map, y_map;    /* distance from one map (row of y) to the next, in w and in y */
-    bool add;                /* y starts from itself, or else from bias[o], or from 0 when bias is NULL */
+    dt_tile_loop loop[3]; /* outermost first */
+    int64_t w_map, y_map; /* distance from one map (row of y) to the next, in w and in y */
+    bool add;             /* y starts from itself, or else from bias[o], or from 0 when bias is NULL */
 } dt_tile_sum;
 
 /* Computes y[0 .. maps-1][0 .. run-1], serially. */
-void dt_tile_run(const dt_tile_sum *sum, int64_t maps, int64_t run, const real *x, const real *w, const real *bias, real *y);
+void dt_tile_run(const dt_tile_sum *sum, int64_t maps, int64_t run, const real *x, const real *w, const real *bias,
+                 real *y);
 
 #endif

@@ -1,5 +1,5 @@
-/* One register of reals, in GCC's vector extensions: the same source gives AVX-512, AVX2, SSE or NEON code, whichever the
- * build's -march allows. Private to backend/cpu. */
+/* One register of reals, in GCC's vector extensions: the same source gives AVX-512, AVX2, SSE or NEON code, whichever
+ * the build's -march allows. Private to backend/cpu. */
 #ifndef DT_BACKEND_CPU_VEC_H
 #define DT_BACKEND_CPU_VEC_H
 
@@ -108,8 +108,8 @@ static inline real vec_sum(vec v)
     return sum[0];
 }
 
-/* Keeps v in a register. Without it GCC prefers to load an operand again with every instruction that uses it, and then the two
- * load ports, not the two multipliers, set the speed. */
+/* Keeps v in a register. Without it GCC prefers to load an operand again with every instruction that uses it, and then
+ * the two load ports, not the two multipliers, set the speed. */
 static inline vec vec_keep(vec v)
 {
 #if defined(__AVX512F__)
