@@ -18,9 +18,9 @@ OPTIMIZE ?= -O3 -march=$(ARCH) -ffp-contract=fast -fno-math-errno -fno-trapping-
 CPPFLAGS := -D_GNU_SOURCE -Ilib -I. -MMD -MP
 CFLAGS := -std=c11 -g $(OPTIMIZE) $(WARNINGS) $(EXTRA)
 # Criterion's macros convert between signed and unsigned.
-TEST_CFLAGS := $(filter-out -Wconversion -Wmissing-prototypes,$(CFLAGS)) -Wno-conversion -Itests -Itests/unit
+TEST_CFLAGS = -std=c11 -g $(OPTIMIZE) $(filter-out -Wconversion -Wmissing-prototypes,$(WARNINGS)) $(EXTRA) -Wno-conversion -Itests -Itests/unit $(shell pkg-config --cflags openblas 2>/dev/null)
 # Asked for at each link, not at the start: `make setup experiments/lenet` installs them in between.
-PACKAGES := openblas gsl jansson libcrypto libpng zlib
+PACKAGES := gsl jansson libcrypto libpng zlib
 LDLIBS = $(shell pkg-config --libs $(PACKAGES)) -lpthread -lm
 
 EXPERIMENTS := $(notdir $(wildcard experiments/*))
@@ -45,8 +45,8 @@ FIRST := setup
 endif
 
 # The library and the models in two precisions: float is the product, double is what the gradient checks link.
-$(BUILD)/f32/tests/%.o: CFLAGS := $(TEST_CFLAGS)
-$(BUILD)/f64/tests/%.o: CFLAGS := $(TEST_CFLAGS)
+$(BUILD)/f32/tests/%.o: CFLAGS = $(TEST_CFLAGS)
+$(BUILD)/f64/tests/%.o: CFLAGS = $(TEST_CFLAGS)
 $(BUILD)/f32/%.o: %.c | $(FIRST)
 	@mkdir -p $(@D)
 	@echo "CC  $<"
@@ -90,7 +90,7 @@ datasets/%:
 
 #: make test                  all tests
 $(BUILD)/tests/unit: $(TESTS_f32:%.c=$(BUILD)/f32/%.o) $(BUILD)/libditto_f32.a
-	$(call LINK,-lcriterion)
+	$(call LINK,-lcriterion $$(pkg-config --libs openblas))
 $(BUILD)/tests/grad: $(TESTS_f64:%.c=$(BUILD)/f64/%.o) $(BUILD)/libditto_f64.a
 	$(call LINK,-lcriterion)
 test: $(BUILD)/tests/unit $(BUILD)/tests/grad all

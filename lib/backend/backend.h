@@ -96,7 +96,8 @@ typedef struct {
     KERNEL(sgd_step, (const dt_sgd_update *u, int64_t count, const real *gradient, real *velocity, real *weights))
 
 typedef struct {
-    const char *name; /* "cpu" */
+    const char *name;         /* "cpu" */
+    const char *instructions; /* what its kernels were built for: "AVX-512" */
 #define DT_KERNEL_FIELD(kernel, arguments) void(*kernel) arguments;
     DT_KERNELS(DT_KERNEL_FIELD)
 #undef DT_KERNEL_FIELD

@@ -144,7 +144,7 @@ static void describe(dt_run *s, int argc, char *const argv[])
     s->info.preset = dt_flag_text(s->flags, "preset");
     s->info.command = s->command;
     s->info.device = s->backend->name;
-    s->info.blas = s->blas;
+    s->info.instructions = s->backend->instructions;
     s->info.threads = dt_threads();
     s->info.dataset = dt_flag_text(s->flags, "dataset");
     s->info.sha256 = s->train.sha256;
@@ -167,7 +167,7 @@ static void introduce(const dt_run *s)
 {
     const dt_classification *e = s->experiment;
     printf("%s: %s, %s, %d %s, %s\n", s->info.dataset, s->data_folder, s->info.same_data ? "the paper's data" : "no claim on these data",
-           dt_threads(), dt_threads() == 1 ? "thread" : "threads", s->blas);
+           dt_threads(), dt_threads() == 1 ? "thread" : "threads", s->backend->instructions);
     printf("sha256 %s, %lld training images of %lld x %lld\n", s->train.sha256, (long long)s->train.count,
            (long long)s->train.height, (long long)s->train.width);
     for (int i = 0; i < e->n_studies; i++) {
@@ -223,7 +223,6 @@ static int start(dt_run *s, int argc, char *const argv[], dt_error *err)
     int64_t threads = dt_flag_int(s->flags, "threads");
     dt_threads_set(threads ? (int)threads : dt_threads_available());
     s->backend = &dt_cpu;
-    snprintf(s->blas, sizeof s->blas, "OpenBLAS");
     if (dt_flag_on(s->flags, "report")) {
         dt_status status = dt_run_report_again(s, err);
         return status == DT_OK ? 0 : complain(s, err, EXIT_WORLD);

@@ -6,12 +6,12 @@
 
 #include "run/claims.h"
 
-/* blas, dataset and sha256 may be NULL where unknown. */
+/* instructions, dataset and sha256 may be NULL where unknown. */
 typedef struct {
     const char *experiment, *preset;
     const char *command; /* what repeats the run */
     const char *device;  /* "cpu" */
-    const char *blas;    /* version and core, such as "OpenBLAS 0.3.21 SkylakeX" */
+    const char *instructions; /* that the kernels were built for, such as "AVX-512" */
     int threads;
     double seconds;                /* wall clock, all seeds; earlier parts of a resumed run included */
     const char *dataset, *sha256;  /* what was trained on, and its hash */
@@ -20,7 +20,7 @@ typedef struct {
     int n_deviations;
 } dt_run_info;
 
-/* config.json: {"experiment", "preset", "flags", "version", "compiler", "cpu", "blas", "device", "threads", "dataset":
+/* config.json: {"experiment", "preset", "flags", "version", "compiler", "cpu", "instructions", "device", "threads", "dataset":
  * {"name", "sha256"}}, with flags as dt_flags_config gives them (they stay the caller's). The caller frees it
  * (json_decref). */
 json_t *dt_config_json(const dt_run_info *info, json_t *flags);

@@ -29,7 +29,7 @@ typedef struct {
     dt_table *train_table, *eval_table;
     json_t *config;            /* the recorded flags */
     dt_run_info info;
-    char command[512], data_folder[512], blas[128];
+    char command[512], data_folder[512];
     dt_progress progress;
     double start;              /* of the clock; before it, the time of the parts before a resume */
     /* what a checkpoint keeps, beside the trainer's state */

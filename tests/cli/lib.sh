@@ -19,7 +19,7 @@ trap '[ -z "$child" ] || kill -9 "$child" 2>/dev/null; rm -rf "$tmp"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# check NAME COMMAND...: passes if the command does; a failure shows what the program said last
+# check NAME COMMAND...: passes if the command does; a failure shows its output and what the program said last
 check()
 {
     check_name=$1
@@ -31,7 +31,7 @@ check()
         failed=$((failed + 1))
         echo "not ok - $check_name"
         echo "    the last run's exit status: ${status:-none}"
-        tail -n 5 "$tmp/check.out" "$tmp/err" 2>/dev/null | sed 's/^/    /'
+        cat "$tmp/check.out" "$tmp/err" 2>/dev/null | tail -n 5 | sed 's/^/    /'
     fi
 }
 
@@ -86,11 +86,45 @@ refused()
     for pattern in "$@"; do check "$refused_name: \"$pattern\"" says "$pattern"; done
 }
 
+# start ARG...: the program in the background; env lets ^C reach it, which a shell's background jobs ignore
+start()
+{
+    env --default-signal=INT "$lenet" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null &
+    child=$!
+}
+
+# stop SIGNAL: ends it, its exit status in $status
+stop()
+{
+    kill -s "$1" "$child" 2>/dev/null
+    status=0
+    wait "$child" 2>/dev/null || status=$?
+    child=
+}
+
+# until_rows FOLDER NUMBER: waits until train.tsv has so many lines, the run is finished, or a minute has passed
+until_rows()
+{
+    turns=3000
+    while [ $turns -gt 0 ] && [ ! -e "$1/result.json" ]; do
+        [ -e "$1/train.tsv" ] && [ "$(wc -l <"$1/train.tsv")" -ge "$2" ] && return
+        sleep 0.02
+        turns=$((turns - 1))
+    done
+}
+
 # same_run FOLDER FOLDER: what must not depend on interruptions, threads or time
-same_run() { cmp "$1/eval.tsv" "$2/eval.tsv" && cmp "$1/checkpoint" "$2/checkpoint"; }
+same_run()
+{
+    cut -f 1-8 "$1/train.tsv" >"$tmp/steps"
+    cut -f 1-8 "$2/train.tsv" | cmp "$tmp/steps" - && cmp "$1/eval.tsv" "$2/eval.tsv" && cmp "$1/checkpoint" "$2/checkpoint"
+}
+
+# random FROM TO: a whole number
+random() { echo $(($1 + $(od -An -N 2 -tu2 /dev/urandom) % ($2 - $1 + 1))); }
 
 # bytes NUMBER...: these bytes; size NUMBER: four bytes, the highest first
-bytes() { for byte in "$@"; do printf "\\$(printf %03o "$byte")"; done; }
+bytes() { for byte in "$@"; do printf '%b' "\\0$(printf %03o "$byte")"; done; }
 size() { bytes $(($1 >> 24 & 255)) $(($1 >> 16 & 255)) $(($1 >> 8 & 255)) $(($1 & 255)); }
 
 # flip FILE OFFSET: replaces this byte by another

@@ -1,4 +1,4 @@
-#!/bin/sh
+    if [ -z "$ops" ] || [ -z "$kernels" ]; then fail#!/bin/sh
 # Tests the tests: plants each bug of mutants.tsv in a copy of the sources and expects some test to fail. `make mutants` calls it.
 #   tests/mutants/run.sh [PATTERN]   only the mutants whose op, file or description matches PATTERN
 # Only the changed file (or, for a header, each file that includes it) is compiled again; it stands before the library when linking,
@@ -29,7 +29,7 @@ flags() {
 # run_tests BINARY FILTER: exit status of the tests, 124 if they hang. Some mutants would eat all memory.
 run_tests() {
     (
-        ulimit -c 0
+        # shellcheck disable=SC3045 # where the shell has it
         ulimit -v 8000000 2>/dev/null
         OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 timeout 60 "$1" -j1 --timeout 30 --filter "$2"
     ) >"$1.log" 2>&1
@@ -49,11 +49,9 @@ plant() {
 
 # link LINE DIR SUITE: DIR/tests with the changed file compiled again
 link() {
-    name=$(field 2 "$1")
-    name=${name#lib/}
-    case $name in
-    *.h) changed=$(cd "$2" && grep -rlF "#include \"$name\"" lib --include='*.c') ;;
-    *) changed=lib/$name ;;
+    changed=$(field 2 "$1")
+    case $changed in
+    *.h) changed=$(grep -rlF "#include \"${changed#lib/}\"" lib models --include="*.c") ;;
     esac
     objects=
     for source in $changed; do
@@ -100,7 +98,7 @@ check_baseline() {
 check_complete() {
     ops=$(sed -n '/dt_ops\[\]/,/NULL/p' lib/ops/registry.c | grep -o 'dt_[a-z0-9_]*_op\b' | sed 's/^dt_//; s/_op$//')
     kernels=$(grep -o '^ *KERNEL([a-z0-9_]*' lib/backend/backend.h | sed 's/.*(//')
-    [ -n "$ops" ] && [ -n "$kernels" ] || fail 'no ops or kernels found in lib/'
+    [ -n "$ops" ] && [ -n "$kernels" ] || fail 'no ops or kernels found in lib/'; fi
     missing=0
     for name in $ops $kernels; do
         grep -q "^$name$tab" $here/mutants.tsv && continue

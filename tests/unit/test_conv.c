@@ -23,7 +23,8 @@ static real small_integer(void)
 /* count small integers between NaNs */
 static real *new_input(int64_t count)
 {
-    real *p = calloc((size_t)count + 2 * GUARD, sizeof *p);
+    cr_assert(count > 0);
+    real *p = malloc((size_t)(count + 2 * GUARD) * sizeof *p);
     for (int64_t i = 0; i < count + 2 * GUARD; i++) p[i] = (real)NAN;
     for (int64_t i = 0; i < count; i++) p[GUARD + i] = small_integer();
     return p + GUARD;
@@ -32,7 +33,8 @@ static real *new_input(int64_t count)
 /* count times `value` between marks */
 static real *new_output(int64_t count, real value)
 {
-    real *p = calloc((size_t)count + 2 * GUARD, sizeof *p);
+    cr_assert(count > 0);
+    real *p = malloc((size_t)(count + 2 * GUARD) * sizeof *p);
     for (int64_t i = 0; i < count + 2 * GUARD; i++) p[i] = i < GUARD || i >= GUARD + count ? MARK : value;
     return p + GUARD;
 }

@@ -198,7 +198,7 @@ Test(record, config_and_result)
     cr_assert(eq(dbl, json_real_value(json_object_get(json_object_get(loaded, "flags"), "lr")), 0.1));
     cr_assert(json_string_length(json_object_get(loaded, "compiler")) > 0);
     cr_assert(json_string_length(json_object_get(loaded, "cpu")) > 0);
-    cr_assert(json_object_get(loaded, "blas") == json_null());
+    cr_assert(json_object_get(loaded, "instructions") == json_null());
     json_decref(loaded);
     cr_assert(eq(int, (int)dt_record_json(r, "result.json", result, &err), DT_OK));
     holds("r/result.json",

@@ -8,7 +8,13 @@
  * most DEPTH, for each of which the panel's part of b is copied to [DEPTH][PANEL], so that it stays in the L1 cache
  * while all rows of a pass by. a is read where it lies, one number at a time, unless it is transposed and large: then
  * it is copied too, as strips of STRIP rows, [DEPTH][STRIP] each. (The scheme of Goto and van de Geijn 2008, "Anatomy
- * of high-performance matrix multiplication".) */
+ * of high-performance matrix multiplication".)
+ *
+ * Against OpenBLAS 0.3.21 with its AVX-512 kernels, one thread, float: the products of small batches (LeNet-5's, n =
+ * 32) are 0.9 to 1.7 times as fast, its two smallest weight gradients 0.75 and 0.9; an 800-unit layer at n = 128
+ * is 1.05 to 1.1 times as fast, its transposed product 0.8; square matrices from 256 up 0.75 to 1.0. It is our own all
+ * the same: OpenBLAS takes SSE kernels without a word on a processor newer than its release (measured: 5 times slower),
+ * and whether it starts threads of its own depends on which of its variants is installed. */
 enum {
     PANEL = 3 * VL,
     DEPTH = 160, /* a multiple of VL */
