@@ -19,12 +19,12 @@ typedef struct {
     const char *name;
 } buffer;
 
-static buffer open_buffer(const char *name)
+/* The stream keeps the addresses of b's fields, so b must not move. */
+static void open_buffer(buffer *b, const char *name)
 {
-    buffer b = {.name = name};
-    b.file = open_memstream(&b.bytes, &b.size);
-    DT_REQUIRE(b.file, "out of memory");
-    return b;
+    *b = (buffer){.name = name};
+    b->file = open_memstream(&b->bytes, &b->size);
+    DT_REQUIRE(b->file, "out of memory");
 }
 
 static dt_status write_buffer(const dt_run *s, buffer *b, dt_error *err)
@@ -44,21 +44,25 @@ static dt_status write_buffer(const dt_run *s, buffer *b, dt_error *err)
 typedef struct {
     buffer table, pixels;
     int tiles;
+    bool grouped;
 } sheet;
 
-static sheet open_sheet(const char *table, const char *pixels)
+/* `grouped`: each row of tiles has a name. */
+static void open_sheet(sheet *sh, const char *table, const char *pixels, bool grouped)
 {
-    sheet sh = {open_buffer(table), open_buffer(pixels), 0};
-    fprintf(sh.table.file, "tile\trow\tcolumn\theight\twidth\tcaption\tgroup\n");
-    return sh;
+    open_buffer(&sh->table, table);
+    open_buffer(&sh->pixels, pixels);
+    sh->tiles = 0;
+    sh->grouped = grouped;
+    fprintf(sh->table.file, "tile\trow\tcolumn\theight\twidth\tcaption%s\n", grouped ? "\tgroup" : "");
 }
 
 /* Pixels of one example of a batch of n: x[i * stride]. */
 static void add_tile(sheet *sh, int row, int column, int64_t height, int64_t width, const char *caption, const char *group,
                      const real *x, int64_t stride)
 {
-    fprintf(sh->table.file, "%d\t%d\t%d\t%lld\t%lld\t%s\t%s\n", sh->tiles++, row, column, (long long)height, (long long)width,
-            caption, group);
+    fprintf(sh->table.file, "%d\t%d\t%d\t%lld\t%lld\t%s%s%s\n", sh->tiles++, row, column, (long long)height, (long long)width,
+            caption, sh->grouped ? "\t" : "", group);
     for (int64_t i = 0; i < height * width; i++) fwrite(&(float){(float)x[i * stride]}, sizeof(float), 1, sh->pixels.file);
 }
 
@@ -94,7 +98,9 @@ static dt_status curves(const dt_run *s, const json_t *result, dt_error *err)
     dt_status status = dt_eval_read(s, &rows, &n, err);
     if (status != DT_OK) return status;
     const char *test = s->held_out.count ? "validation error (%)" : "test error (%)";
-    buffer points = open_buffer("curves.tsv"), references = open_buffer("curves.ref.tsv");
+    buffer points, references;
+    open_buffer(&points, "curves.tsv");
+    open_buffer(&references, "curves.ref.tsv");
     fprintf(points.file, "panel\tseries\tx\tmean\tlow\thigh\n");
     fprintf(references.file, "panel\tseries\tvalue\tlabel\n");
     for (int i = 0; i < s->experiment->n_studies; i++) {
@@ -126,7 +132,8 @@ static void number(FILE *out, const json_t *value)
 
 static dt_status bars(const dt_run *s, const json_t *result, dt_error *err)
 {
-    buffer b = open_buffer("bars.tsv");
+    buffer b;
+    open_buffer(&b, "bars.tsv");
     size_t k;
     json_t *claim;
     fprintf(b.file, "label\tgroup\tpublished\tmean\tlow\thigh\tfrom_memory\n");
@@ -148,7 +155,8 @@ static dt_status bars(const dt_run *s, const json_t *result, dt_error *err)
 /* The kernels of the first layer: of a convolution [maps][..][h][w], each a tile; of a first linear layer nothing. */
 static dt_status filters(const dt_run *s, const dt_network *net, dt_error *err)
 {
-    sheet sh = open_sheet("filters.tsv", "filters.f32");
+    sheet sh;
+    open_sheet(&sh, "filters.tsv", "filters.f32", false);
     const dt_param *w = net->params->list[0];
     if (w->rank == 4)
         for (int64_t m = 0; m < w->dim[0]; m++) {
@@ -179,7 +187,8 @@ static int stages(sheet *sh, const dt_var *y, const char *name)
 static dt_status feature_maps(const dt_run *s, const dt_network *net, const dt_images *images, dt_error *err)
 {
     const dt_frame *frame = &net->task->frame;
-    sheet sh = open_sheet("feature_maps.tsv", "feature_maps.f32");
+    sheet sh;
+    open_sheet(&sh, "feature_maps.tsv", "feature_maps.f32", true);
     dt_tape *tape = dt_tape_new(s->backend, net->params, NULL);
     dt_var *x = dt_input(tape, 4, (int64_t[]){images->channels, frame->height, frame->width, 1});
     int32_t label;
@@ -193,7 +202,8 @@ static dt_status feature_maps(const dt_run *s, const dt_network *net, const dt_i
 
 static dt_status misclassified(const dt_run *s, const dt_images *images, const int32_t *answer, int *wrong, dt_error *err)
 {
-    sheet sh = open_sheet("misclassified.tsv", "misclassified.f32");
+    sheet sh;
+    open_sheet(&sh, "misclassified.tsv", "misclassified.f32", false);
     int64_t plane = images->height * images->width;
     real *pixels = malloc((size_t)plane * sizeof *pixels);
     DT_REQUIRE(pixels, "out of memory");
@@ -211,7 +221,8 @@ static dt_status misclassified(const dt_run *s, const dt_images *images, const i
 
 static dt_status confusion(const dt_run *s, const dt_images *images, const int32_t *answer, dt_error *err)
 {
-    buffer b = open_buffer("confusion.tsv");
+    buffer b;
+    open_buffer(&b, "confusion.tsv");
     for (int64_t c = 0; c < images->classes; c++) fprintf(b.file, "%s%s", c ? "\t" : "", s->experiment->classes[c]);
     fputc('\n', b.file);
     for (int64_t truth = 0; truth < images->classes; truth++) {
@@ -256,14 +267,15 @@ dt_status dt_run_figures(dt_run *s, const json_t *result, dt_error *err)
     if (status == DT_OK) status = bars(s, result, err);
     if (status == DT_OK) status = pictures(s, study, &wrong, err);
     if (status != DT_OK) return status;
-    buffer list = open_buffer("figures.tsv");
+    buffer list;
+    open_buffer(&list, "figures.tsv");
     fprintf(list.file, "figure\tscript\tdata\ttitle\toptions\n");
     fprintf(list.file, "curves\tcurves\tcurves.tsv\t%s: error against passes over the training set\txlabel=passes\n", s->info.dataset);
     fprintf(list.file, "comparison\tbars\tbars.tsv\tTest error on %s, ours beside the published\txlabel=test error (%%)\n",
             s->info.dataset);
     fprintf(list.file, "filters\tsheet\tfilters.tsv\t%s: the kernels of the first layer\tpalette=diverging\n", title);
     fprintf(list.file, "feature_maps\tsheet\tfeature_maps.tsv\t%s: a test image, stage by stage\t\n", title);
-    fprintf(list.file, "misclassified\tsheet\tmisclassified.tsv\t%s: the %d misclassified images (true→answer)\tpalette=ink\n", title,
+    fprintf(list.file, "misclassified\tsheet\tmisclassified.tsv\t%s: the %d misclassified images (true→answer)\tpalette=ink;range=0:255\n", title,
             wrong);
     fprintf(list.file, "confusion\tconfusion\tconfusion.tsv\t%s: confusion matrix\t\n", title);
     return write_buffer(s, &list, err);

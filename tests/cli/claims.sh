@@ -1,5 +1,6 @@
 #!/bin/sh
 # What a run leaves behind: the records, the claims made from published.tsv, and the figures' data.
+# shellcheck disable=SC2016 # what stands in single quotes is awk's
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
 dataset "$tmp/data"
@@ -29,8 +30,7 @@ check "result.json: the experiment" holds "$tmp/run/result.json" '"experiment": 
 check "result.json: the preset" holds "$tmp/run/result.json" '"preset": "smoke"'
 check "result.json: the threads" holds "$tmp/run/result.json" '"threads": 1'
 check "result.json: the command" holds "$tmp/run/result.json" '"command": "make experiments/lenet PRESET=smoke ARGS='
-check "result.json: a verdict for each claim" [ "$(grep -c '"verdict"' "$tmp/run/result.json")" -eq \
-    "$(grep -c -v -e '^#' -e '^id' -e '^$' experiments/lenet/published.tsv)" ]
+check "result.json: a verdict for each network" [ "$(grep -c '"verdict"' "$tmp/run/result.json")" -eq 6 ]
 check "smoke makes no claim" [ "$(grep '"verdict"' "$tmp/run/result.json" | sort -u | tr -d ' ,')" = '"verdict":"noclaim"' ]
 check "nor on the terminal" not shows "reproduced *$"
 train "$tmp/lab" --preset lab --model linear --epochs 1 --quiet
@@ -60,11 +60,12 @@ for name in $(tail -n +2 "$tmp/run/figures.tsv" | cut -f 3); do check "figures.t
 
 mkdir -p "$tmp/root/experiments/lenet"
 published=$tmp/root/experiments/lenet/published.tsv
+tab=$(printf '\t')
 
-# wrong NAME LINE PATTERN: published.tsv, changed by the sed script on standard input, is refused
+# wrong NAME LINE PATTERN SED: published.tsv, changed by this sed script, is refused
 wrong()
 {
-    sed -f - experiments/lenet/published.tsv >"$published"
+    sed "$4" experiments/lenet/published.tsv >"$published"
     rm -rf "$tmp/wrong"
     cd "$tmp/root" || exit 1
     train "$tmp/wrong" --model linear --quiet
@@ -72,11 +73,11 @@ wrong()
     refused "$1" 1 "published.tsv:$2: " "$3"
     check "$1: found before the training" absent "$tmp/wrong/checkpoint"
 }
-echo '3s/0\.95/about one/' | wrong "a value that is no number" 3 'published "about one" is not a number'
-echo '4s/\tV\t/\tX\t/' | wrong "an unknown mark" 4 'marks "X" is unknown'
-echo '2s/\t/ /' | wrong "a missing tab" 2 'has 10 fields; 11 are needed'
-echo '5s/^mlp/lenet1/' | wrong "an id twice" 5 'id "lenet1" stands in an earlier row too'
-echo '1s/band/x/; 1s/^id/key/' | wrong "another header" 1 'column "key" is not the one expected'
+wrong "a value that is no number" 3 'published "about one" is not a number' '3s/0\.95/about one/'
+wrong "an unknown mark" 4 'marks "X" is unknown' "4s/${tab}V$tab/${tab}X$tab/"
+wrong "a missing tab" 2 'has 10 fields; 11 are needed' "2s/$tab/ /"
+wrong "an id twice" 5 'id "lenet1" stands in an earlier row too' '5s/^mlp/lenet1/'
+wrong "another header" 1 'column "key" is not the one expected' '1s/band/x/; 1s/^id/key/'
 rm "$published"
 cd "$tmp/root" || exit 1
 train "$tmp/wrong" --model linear --quiet

@@ -7,7 +7,8 @@ passed=0
 failed=0
 
 if ! command -v gnuplot >/dev/null 2>&1; then
-    echo "plots: skipped, gnuplot is not installed (Debian, Ubuntu: apt-get install gnuplot-nox)"
+    echo "skip - plots: gnuplot is not installed (Debian, Ubuntu: apt-get install gnuplot-nox)"
+    echo "0 passed, 0 failed, 1 skipped"
     exit 0
 fi
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # --predict: pictures of all kinds, and what is said about those that are none.
+# shellcheck disable=SC2317 # functions are called through check
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
 dataset "$tmp/data"
@@ -98,9 +99,11 @@ predict "$tmp/nowhere.png"
 refused "a missing file" 1 "$tmp/nowhere.png: " "No such file"
 predict "$tmp"
 refused "a folder" 1 "$tmp: " "is a folder"
-{ printf 'P5\n28 28\n255\n'; head -c 784 /dev/zero; } >"$tmp/blank.pgm"
-predict "$tmp/blank.pgm"
-refused "a blank picture" 1 "$tmp/blank.pgm: "
+for side in 28 64; do
+    { printf 'P5\n%d %d\n255\n' $side $side; head -c $((side * side)) /dev/zero; } >"$tmp/blank.pgm"
+    predict "$tmp/blank.pgm"
+    refused "a blank picture of $side x $side" 1 "$tmp/blank.pgm: " "blank"
+done
 printf '\377\330\377\340' >"$tmp/photo.jpg"
 predict "$tmp/photo.jpg"
 refused "a JPEG" 1 "$tmp/photo.jpg: " "JPEG"

@@ -1,4 +1,4 @@
-    if [ -z "$ops" ] || [ -z "$kernels" ]; then fail#!/bin/sh
+#!/bin/sh
 # Tests the tests: plants each bug of mutants.tsv in a copy of the sources and expects some test to fail. `make mutants` calls it.
 #   tests/mutants/run.sh [PATTERN]   only the mutants whose op, file or description matches PATTERN
 # Only the changed file (or, for a header, each file that includes it) is compiled again; it stands before the library when linking,
@@ -98,7 +98,7 @@ check_baseline() {
 check_complete() {
     ops=$(sed -n '/dt_ops\[\]/,/NULL/p' lib/ops/registry.c | grep -o 'dt_[a-z0-9_]*_op\b' | sed 's/^dt_//; s/_op$//')
     kernels=$(grep -o '^ *KERNEL([a-z0-9_]*' lib/backend/backend.h | sed 's/.*(//')
-    [ -n "$ops" ] && [ -n "$kernels" ] || fail 'no ops or kernels found in lib/'; fi
+    if [ -z "$ops" ] || [ -z "$kernels" ]; then fail 'no ops or kernels found in lib'; fi
     missing=0
     for name in $ops $kernels; do
         grep -q "^$name$tab" $here/mutants.tsv && continue
