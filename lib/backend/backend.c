@@ -9,7 +9,12 @@ void dt_missing_kernel(const char *backend, const char *kernel)
 
 double dt_sum_squares(int64_t count, const real *x)
 {
-    double sum[8] = {0};
-    for (int64_t i = 0; i < count; i++) sum[i % 8] += (double)x[i] * (double)x[i];
-    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+    enum { SUMS = 16 }; /* side by side, for the compiler to put into registers */
+    double sum[SUMS] = {0}, total = 0;
+    int64_t i = 0;
+    for (; i + SUMS <= count; i += SUMS)
+        for (int k = 0; k < SUMS; k++) sum[k] += (double)x[i + k] * (double)x[i + k];
+    for (; i < count; i++) total += (double)x[i] * (double)x[i];
+    for (int k = 0; k < SUMS; k++) total += sum[k];
+    return total;
 }

@@ -100,8 +100,9 @@ static int64_t work_done(const training *t)
 dt_status dt_run_exam(const dt_run *s, const dt_task *task, dt_images *exam, dt_error *err)
 {
     double factor = task->shrink != 0 ? task->shrink : 1;
+    dt_images test, none;
+    if (s->held_out.count > 0 && factor == 1) return dt_images_split(&s->held_out, s->held_out.count, exam, &none), DT_OK;
     if (s->held_out.count > 0) return dt_images_shrunk(&s->held_out, factor, exam, err);
-    dt_images test;
     dt_status status = dt_images_read_idx(s->data_folder, "t10k", s->info.dataset, &test, err);
     if (status == DT_OK && factor == 1) return *exam = test, DT_OK;
     if (status == DT_OK) status = dt_images_shrunk(&test, factor, exam, err);

@@ -39,6 +39,23 @@ check "published numbers are shown" shows "^linear classifier (%)  *12\.*0* "
 check "and where they are from" shows "LeCun et al. 1998, fig. 9"
 check "the command to repeat it is shown" shows "^repeat: make experiments/lenet PRESET=lab ARGS='"
 
+run --preset lab --out "$tmp/lab" --report
+check "--report shows the closing table again" is 0
+train "$tmp/lab" --preset lab --model linear --epochs 1 --quiet
+sed '/^time: /d' "$tmp/out" >"$tmp/closing"
+run --preset lab --out "$tmp/lab" --report
+sed '/^time: /d' "$tmp/out" >"$tmp/table"
+check "the same one" cmp "$tmp/closing" "$tmp/table"
+run --preset lab --out "$tmp/nowhere" --report
+refused "--report without a run" 1 "$tmp/nowhere/result.json"
+check "--report makes no folder" absent "$tmp/nowhere"
+echo '{"experiment": 5, "claims": [{}, 7]}' >"$tmp/lab/result.json"
+run --preset lab --out "$tmp/lab" --report
+refused "--report of another JSON file" 1 "^lenet: "
+head -c 500 "$tmp/run/result.json" >"$tmp/lab/result.json"
+run --preset lab --out "$tmp/lab" --report
+refused "--report of a truncated file" 1 "$tmp/lab/result.json" "not valid JSON"
+
 # ---- the figures' data are what plots/draw reads
 
 train "$tmp/run" --seeds 2

@@ -84,6 +84,11 @@ train "$tmp/run" --model linear --quiet
 refused "images larger than the network's input" 1 "$tmp/data" "40 \{0,1\}x \{0,1\}40"
 fresh
 
+{ bytes 0 0 8 3; size 300; size 40; size 40; head -c 480000 /dev/zero; } >"$tmp/data/t10k-images-idx3-ubyte"
+train "$tmp/run" --model linear --quiet
+refused "test images of another size" 1 "$tmp/data" "40 \{0,1\}x \{0,1\}40" "28 \{0,1\}x \{0,1\}28"
+fresh
+
 if [ "$(id -u)" -eq 0 ]; then
     skip "a file that may not be read" "root may read all"
 else

@@ -8,7 +8,7 @@ run --help
 check "--help succeeds" is 0
 check "--help writes no error" not [ -s "$tmp/err" ]
 for flag in preset seed seeds epochs batch lr device threads data out resume dry-run quiet help version model clip validate \
-    dataset predict; do
+    dataset predict report; do
     check "--help has --$flag" shows "^  --$flag "
 done
 for model in lenet5 lenet5_modern lenet1 lenet4 mlp linear softmax; do check "--help has $model" shows "^  $model "; done

@@ -1,5 +1,5 @@
-/* Arrays for the tests of kernels: inputs lie between NaNs and outputs between marks, so that a read or a write beyond an
- * array shows; outputs hold a value that shows whether they were overwritten. */
+/* Arrays for the tests of kernels: inputs lie between NaNs and outputs between marks, so that a read or a write beyond
+ * an array shows; outputs hold a value that shows whether they were overwritten. */
 #ifndef DT_TESTS_GUARDED_H
 #define DT_TESTS_GUARDED_H
 

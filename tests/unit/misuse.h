@@ -19,14 +19,14 @@ static inline void misuse_catch(const char *sentence)
 }
 
 /* `statement` must be refused with a sentence that contains `part`. */
-#define EXPECT_MISUSE(part, statement) \
-    do { \
-        dt_misuse_handler former_handler = dt_set_misuse_handler(misuse_catch); \
-        misuse_sentence[0] = '\0'; \
-        if (setjmp(misuse_return) == 0) { \
-            statement; \
-        } \
-        dt_set_misuse_handler(former_handler); \
+#define EXPECT_MISUSE(part, statement)                                                                      \
+    do {                                                                                                    \
+        dt_misuse_handler former_handler = dt_set_misuse_handler(misuse_catch);                             \
+        misuse_sentence[0] = '\0';                                                                          \
+        if (setjmp(misuse_return) == 0) {                                                                   \
+            statement;                                                                                      \
+        }                                                                                                   \
+        dt_set_misuse_handler(former_handler);                                                              \
         cr_expect(strstr(misuse_sentence, part) != NULL, "\"%s\" is not in \"%s\"", part, misuse_sentence); \
     } while (0)
 

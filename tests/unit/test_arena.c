@@ -103,8 +103,8 @@ Test(arena, a_mark_before_the_first_piece)
     dt_arena_free(arena);
 }
 
-/* A thousand pieces of 100 KiB are about 100 MB; with doubling the chunks stay few, so the memory held is at most a bit more than
- * twice what is asked for. Nothing is written to it, so it costs no real memory. */
+/* A thousand pieces of 100 KiB are about 100 MB; with doubling the chunks stay few, so the memory held is at most a bit
+ * more than twice what is asked for. Nothing is written to it, so it costs no real memory. */
 Test(arena, grows_without_waste)
 {
     dt_arena *arena = dt_arena_new();

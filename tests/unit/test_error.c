@@ -17,7 +17,8 @@ static char *text(const dt_error *err)
 Test(error, the_parts_of_the_sentence)
 {
     dt_error err;
-    cr_expect(eq(int, (int)dt_error_set(&err, DT_ERR_DATA, "train.idx", 16, "fetch it again", "label %d is above %d", 12, 9),
+    cr_expect(eq(int,
+                 (int)dt_error_set(&err, DT_ERR_DATA, "train.idx", 16, "fetch it again", "label %d is above %d", 12, 9),
                  DT_ERR_DATA));
     cr_expect(eq(int, (int)err.status, DT_ERR_DATA));
     cr_expect(eq(str, text(&err), "train.idx: offset 16: label 12 is above 9; fetch it again"));

@@ -16,7 +16,8 @@ static void draw_labels(int32_t *labels, int64_t n, int64_t classes)
 }
 
 /* Of example j: log of the sum of exp(sign * score), and of exp(-rubbish); the probabilities into p. */
-static double naive_log_sum(int64_t classes, int64_t n, int64_t j, double sign, const real *scores, double rubbish, double *p)
+static double naive_log_sum(int64_t classes, int64_t n, int64_t j, double sign, const real *scores, double rubbish,
+                            double *p)
 {
     double greatest = -rubbish, sum;
     for (int64_t c = 0; c < classes; c++) greatest = fmax(greatest, sign * (double)scores[c * n + j]);
@@ -58,8 +59,8 @@ static void check_log_forward(const log_case *t)
         for (int64_t c = 0; c < classes; c++)
             wrong += !(fabs((double)p[c * n + j] - wanted_p[c]) <= 1e-6 * fmax(1, t->range / 10));
     }
-    cr_expect(eq(i64, wrong, 0), "%s of %d classes, n %d, range %g, rubbish %g", t->map ? "map" : "softmax", (int)classes,
-              (int)n, t->range, (double)t->rubbish);
+    cr_expect(eq(i64, wrong, 0), "%s of %d classes, n %d, range %g, rubbish %g", t->map ? "map" : "softmax",
+              (int)classes, (int)n, t->range, (double)t->rubbish);
     cr_expect(marks_intact(p, classes * n) && marks_intact(loss, n));
     guarded_free(scores), guarded_free(p), guarded_free(loss);
 }
@@ -111,7 +112,8 @@ Test(loss, the_rubbish_class_holds_the_penalties_down)
         real y[2] = {(real)(100 * k), (real)(100 * k + 3)};
         dt_cpu.map_forward(2, 1, y, (int32_t[]){0}, 1, q, &loss[k]);
     }
-    cr_expect(loss[1] > loss[0] + 50 && loss[2] > loss[1] + 50, "%g %g %g", (double)loss[0], (double)loss[1], (double)loss[2]);
+    cr_expect(loss[1] > loss[0] + 50 && loss[2] > loss[1] + 50, "%g %g %g", (double)loss[0], (double)loss[1],
+              (double)loss[2]);
 }
 
 Test(loss, an_infinite_rubbish_penalty_is_the_softmax)
@@ -143,8 +145,8 @@ static void check_log_backward(bool map, int64_t classes, int64_t n, real beta)
         double wanted = (double)dloss[i % n] * ((double)p[i] - (labels[i % n] == i / n)) * (map ? -1 : 1);
         wrong += !is_close((double)d[i], wanted + (beta != 0 ? 5 : 0), 1e-6);
     }
-    cr_expect(eq(i64, wrong, 0), "%s backward of %d classes, n %d, beta %g", map ? "map" : "softmax", (int)classes, (int)n,
-              (double)beta);
+    cr_expect(eq(i64, wrong, 0), "%s backward of %d classes, n %d, beta %g", map ? "map" : "softmax", (int)classes,
+              (int)n, (double)beta);
     cr_expect(marks_intact(d, classes * n));
     guarded_free(p), guarded_free(dloss), guarded_free(d);
 }

@@ -1,5 +1,5 @@
-/* The pools against naive loops over windows that lie side by side, overlap, or leave an edge out. Numbers are small integers, so sums
- * are exact, and ties between them are frequent. */
+/* The pools against naive loops over windows that lie side by side, overlap, or leave an edge out. Numbers are small
+ * integers, so sums are exact, and ties between them are frequent. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <string.h>
@@ -10,7 +10,8 @@
 
 static dt_pool_shape pool(int64_t channels, int64_t in_h, int64_t in_w, int64_t size, int64_t stride, int64_t n)
 {
-    return (dt_pool_shape){channels, in_h, in_w, (in_h - size) / stride + 1, (in_w - size) / stride + 1, size, stride, n};
+    return (dt_pool_shape){channels, in_h,   in_w, (in_h - size) / stride + 1, (in_w - size) / stride + 1,
+                           size,     stride, n};
 }
 
 static int64_t in_count(const dt_pool_shape *s)
@@ -26,7 +27,8 @@ static int64_t out_count(const dt_pool_shape *s)
 /* Where position k of the window of output o lies in the input. */
 static int64_t place(const dt_pool_shape *s, int64_t o, int64_t k)
 {
-    int64_t j = o % s->n, ow = o / s->n % s->out_w, oh = o / s->n / s->out_w % s->out_h, c = o / s->n / s->out_w / s->out_h;
+    int64_t j = o % s->n, ow = o / s->n % s->out_w, oh = o / s->n / s->out_w % s->out_h,
+            c = o / s->n / s->out_w / s->out_h;
     int64_t ih = oh * s->stride + k / s->size, iw = ow * s->stride + k % s->size;
     return ((c * s->in_h + ih) * s->in_w + iw) * s->n + j;
 }
@@ -61,11 +63,11 @@ static void naive_backward(const dt_pool_shape *s, real weight, const real *dy, 
 static void expect_equal(const dt_pool_shape *s, const char *what, const real *got, const real *wanted, int64_t count)
 {
     int64_t at = first_difference(got, wanted, count);
-    cr_expect(at < 0, "%s: %d,%d,%d,%d by %d at every %d: element %d is %g, not %g", what, (int)s->channels, (int)s->in_h,
-              (int)s->in_w, (int)s->n, (int)s->size, (int)s->stride, (int)at, at < 0 ? 0. : (double)got[at],
-              at < 0 ? 0. : (double)wanted[at]);
-    cr_expect(marks_intact(got, count), "%s wrote outside: size %d, stride %d, n %d", what, (int)s->size, (int)s->stride,
-              (int)s->n);
+    cr_expect(at < 0, "%s: %d,%d,%d,%d by %d at every %d: element %d is %g, not %g", what, (int)s->channels,
+              (int)s->in_h, (int)s->in_w, (int)s->n, (int)s->size, (int)s->stride, (int)at,
+              at < 0 ? 0. : (double)got[at], at < 0 ? 0. : (double)wanted[at]);
+    cr_expect(marks_intact(got, count), "%s wrote outside: size %d, stride %d, n %d", what, (int)s->size,
+              (int)s->stride, (int)s->n);
 }
 
 static void check_forward(const dt_pool_shape *s)
@@ -122,7 +124,8 @@ static void each_shape(void (*check)(const dt_pool_shape *s))
                 dt_pool_shape s = pool(2, 7, 6, size, stride, batches[b]);
                 check(&s);
             }
-    dt_pool_shape side_by_side = pool(3, 6, 8, 2, 2, 16), one_window = pool(1, 5, 5, 5, 5, 5), widest = pool(1, 16, 15, 15, 1, 3);
+    dt_pool_shape side_by_side = pool(3, 6, 8, 2, 2, 16), one_window = pool(1, 5, 5, 5, 5, 5),
+                  widest = pool(1, 16, 15, 15, 1, 3);
     check(&side_by_side);
     check(&one_window);
     check(&widest);
@@ -147,7 +150,8 @@ Test(pool, backward_of_every_window_and_batch)
 Test(pool, same_bits_for_any_number_of_threads)
 {
     dt_pool_shape s = pool(13, 12, 12, 2, 2, 37);
-    real *x = uniforms_new(in_count(&s), 1, 1), *one = output_new(out_count(&s), 0), *many = output_new(out_count(&s), 0);
+    real *x = uniforms_new(in_count(&s), 1, 1), *one = output_new(out_count(&s), 0),
+         *many = output_new(out_count(&s), 0);
     dt_threads_set(1);
     dt_cpu.sumpool_forward(&s, (real)0.3, x, one);
     dt_threads_set(3);

@@ -1,5 +1,5 @@
-/* The random numbers: Philox against the vectors published with it, and the distributions drawn from it. All is deterministic, so the
- * bounds of the statistical checks (five standard deviations) either hold for good or do not. */
+/* The random numbers: Philox against the vectors published with it, and the distributions drawn from it. All is
+ * deterministic, so the bounds of the statistical checks (five standard deviations) either hold for good or do not. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <math.h>
@@ -26,7 +26,8 @@ Test(rng, philox_known_answers)
         uint32_t out[4];
         dt_philox4x32(vectors[v].counter, vectors[v].key, out);
         for (int i = 0; i < 4; i++)
-            cr_expect(out[i] == vectors[v].out[i], "vector %zu, word %d: %08x, not %08x", v, i, out[i], vectors[v].out[i]);
+            cr_expect(out[i] == vectors[v].out[i], "vector %zu, word %d: %08x, not %08x", v, i, out[i],
+                      vectors[v].out[i]);
     }
 }
 
@@ -38,7 +39,8 @@ Test(rng, purposes_are_fnv_1a_hashes)
     cr_expect(eq(u32, dt_rng_purpose("foobar"), 0xbf9cf968u));
 }
 
-/* What was recorded with a seed must come out of it again: a stream's words are those of Philox under the documented counter. */
+/* What was recorded with a seed must come out of it again: a stream's words are those of Philox under the documented
+ * counter. */
 Test(rng, bits_are_the_words_of_consecutive_blocks)
 {
     const uint64_t seed = 0x123456789abcdef0u, step = 77;

@@ -1,5 +1,5 @@
-/* affine, rbf, copy, scale, sum_parts, sgd_step and the sum of squares against their formulas. Where all numbers are small integers, the
- * results must be equal. */
+/* affine, rbf, copy, scale, sum_parts, sgd_step and the sum of squares against their formulas. Where all numbers are
+ * small integers, the results must be equal. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <string.h>
@@ -30,7 +30,8 @@ static void check_affine_backward(int64_t channels, int64_t n, real beta, bool w
 {
     int64_t count = channels * n, wrong = 0;
     real *x = integers_new(count, 5, 1), *a = integers_new(channels, 5, 2), *dy = integers_new(count, 5, 4);
-    real *dx = output_new(count, beta != 0 ? 5 : (real)NAN), *da = output_new(channels, 100), *db = output_new(channels, 200);
+    real *dx = output_new(count, beta != 0 ? 5 : (real)NAN), *da = output_new(channels, 100),
+         *db = output_new(channels, 200);
     dt_cpu.affine_backward(channels, n, x, a, dy, beta, with_dx ? dx : NULL, da, db);
     for (int64_t c = 0; c < channels; c++) {
         real sum = 200, sum_x = 100;
@@ -79,7 +80,8 @@ static void check_rbf(int64_t units, int64_t features, int64_t n, real beta)
             for (int64_t i = 0; i < units; i++) sum += 2 * (x[f * n + j] - centre[i * features + f]) * dy[i * n + j];
             wrong += dx[f * n + j] != sum;
         }
-    cr_expect(eq(i64, wrong, 0), "%d units, %d features, n %d, beta %g", (int)units, (int)features, (int)n, (double)beta);
+    cr_expect(eq(i64, wrong, 0), "%d units, %d features, n %d, beta %g", (int)units, (int)features, (int)n,
+              (double)beta);
     cr_expect(marks_intact(y, units * n) && marks_intact(dx, features * n));
     guarded_free(x), guarded_free(centre), guarded_free(dy), guarded_free(y), guarded_free(dx);
 }
@@ -122,7 +124,8 @@ Test(scale, multiplies_each)
 /* In float (1e8 + 1) - 1e8 is 0 and (1e8 - 1e8) + 1 is 1: the order shows. */
 Test(sum_parts, are_added_in_their_order)
 {
-    real large[3] = {100000000, 100000000, 1}, one[3] = {1, -100000000, 2}, minus[3] = {-100000000, 1, 3}, sum[3] = {9, 9, 9};
+    real large[3] = {100000000, 100000000, 1}, one[3] = {1, -100000000, 2}, minus[3] = {-100000000, 1, 3},
+         sum[3] = {9, 9, 9};
     dt_cpu.sum_parts(3, 3, (const real *const[]){large, one, minus}, sum);
     cr_expect(eq(flt, sum[0], 0));
     cr_expect(eq(flt, sum[1], 1));
@@ -170,8 +173,8 @@ static void check_sgd(const dt_sgd_update *u, int64_t n)
         }
         guarded_free(gradient);
     }
-    cr_expect(eq(i64, wrong, 0), "lr %g, momentum %g, decay %g, nesterov %d, %d numbers", (double)u->lr, (double)u->momentum,
-              (double)u->weight_decay, u->nesterov, (int)n);
+    cr_expect(eq(i64, wrong, 0), "lr %g, momentum %g, decay %g, nesterov %d, %d numbers", (double)u->lr,
+              (double)u->momentum, (double)u->weight_decay, u->nesterov, (int)n);
     cr_expect(marks_intact(w, n) && marks_intact(v, n));
     free(wanted_w), free(wanted_v);
     guarded_free(w), guarded_free(v);
@@ -182,8 +185,9 @@ Test(sgd_step, every_variant)
     static const int64_t counts[] = {1, 15, 16, 17, 1000, 33000};
     for (size_t k = 0; k < 6; k++)
         for (int variant = 0; variant < 8; variant++)
-            check_sgd(&(dt_sgd_update){(real)0.1, variant & 1 ? (real)0.9 : 0, variant & 2 ? (real)0.01 : 0, variant & 4},
-                      counts[k]);
+            check_sgd(
+                &(dt_sgd_update){(real)0.1, variant & 1 ? (real)0.9 : 0, variant & 2 ? (real)0.01 : 0, variant & 4},
+                counts[k]);
 }
 
 /* w = 1, gradient 2, lr 1/4, momentum 1/2: v = 2, 3, 3.5; w = 1 - 0.5 - 0.75 - 0.875. */

@@ -32,8 +32,8 @@ Test(threads, each_index_is_visited_once)
     }
 }
 
-/* What the bodies wrote without any lock is there after the loop, and the next loop sees it: loops follow each other closely, so a
- * worker that is late for one must not take a piece of the next with the wrong fields. */
+/* What the bodies wrote without any lock is there after the loop, and the next loop sees it: loops follow each other
+ * closely, so a worker that is late for one must not take a piece of the next with the wrong fields. */
 typedef struct {
     int64_t value[7];
 } cells;
@@ -125,7 +125,8 @@ static void visit_range(void *context, int64_t first, int64_t end)
 {
     range_check *c = context;
     bool last = end == c->count;
-    if (first % c->grain != 0 || end <= first || end > c->count || (!last && end - first != c->grain)) atomic_fetch_add(&c->wrong, 1);
+    if (first % c->grain != 0 || end <= first || end > c->count || (!last && end - first != c->grain))
+        atomic_fetch_add(&c->wrong, 1);
     for (int64_t i = first; i < end; i++) atomic_fetch_add(c->visits + i, 1);
 }
 
@@ -141,7 +142,8 @@ Test(threads, ranges_cover_everything_once)
                 dt_parallel_ranges(counts[c], grains[g], visit_range, &check);
                 cr_expect(check.wrong == 0, "count %d, grain %d", (int)counts[c], (int)grains[g]);
                 for (int64_t i = 0; i < 1235; i++)
-                    cr_assert(visits[i] == (i < counts[c]), "count %d, grain %d: %d", (int)counts[c], (int)grains[g], (int)i);
+                    cr_assert(visits[i] == (i < counts[c]), "count %d, grain %d: %d", (int)counts[c], (int)grains[g],
+                              (int)i);
             }
 }
 

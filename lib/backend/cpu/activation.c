@@ -12,47 +12,71 @@ typedef struct {
     real *out;
 } job;
 
-static vec value(const dt_activation *f, vec x)
+/* The functions below are inlined with a constant kind, so that the loops do not choose. */
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE vec value(dt_activation_kind kind, const dt_activation *f, vec x)
 {
-    switch (f->kind) {
+    switch (kind) {
     case DT_TANH: return f->amplitude * vec_tanh(f->slope * x);
     case DT_SIGMOID: return 1 / (1 + vec_exp(-x));
     case DT_RELU: return vec_select(x > 0, x, vec_set(0));
     }
-    dt_misuse("activation: unknown kind %d", (int)f->kind);
+    return x;
 }
 
-/* The derivative from the value: for tanh, a s (1 - (y/a)^2) = s (a - y^2 / a). */
-static vec slope(const dt_activation *f, vec y)
+/* The derivative from the value: for tanh, a s (1 - (y/a)^2) = s a - (s/a) y^2. */
+INLINE vec slope(dt_activation_kind kind, const dt_activation *f, vec y)
 {
-    switch (f->kind) {
-    case DT_TANH: return f->slope * (f->amplitude - y * y / f->amplitude);
+    switch (kind) {
+    case DT_TANH: return f->slope * f->amplitude - (f->slope / f->amplitude) * (y * y);
     case DT_SIGMOID: return y * (1 - y);
     case DT_RELU: return vec_select(y > 0, vec_set(1), vec_set(0));
     }
-    dt_misuse("activation: unknown kind %d", (int)f->kind);
+    return y;
+}
+
+INLINE void forward_as(dt_activation_kind kind, const job *j, int64_t first, int64_t end)
+{
+    int64_t i = first;
+    for (; i + VL <= end; i += VL) vec_store(j->out + i, value(kind, j->f, vec_load(j->x + i)));
+    if (i < end) vec_store_part(j->out + i, value(kind, j->f, vec_load_part(j->x + i, end - i)), end - i);
+}
+
+INLINE void backward_as(dt_activation_kind kind, bool add, const job *j, int64_t first, int64_t end)
+{
+    int64_t i = first;
+    for (; i + VL <= end; i += VL) {
+        vec dx = vec_load(j->dy + i) * slope(kind, j->f, vec_load(j->y + i));
+        vec_store(j->out + i, add ? dx + vec_load(j->out + i) : dx);
+    }
+    if (i < end) {
+        vec dx = vec_load_part(j->dy + i, end - i) * slope(kind, j->f, vec_load_part(j->y + i, end - i));
+        vec_store_part(j->out + i, add ? dx + vec_load_part(j->out + i, end - i) : dx, end - i);
+    }
 }
 
 static void forward_range(void *context, int64_t first, int64_t end)
 {
     const job *j = context;
-    int64_t i = first;
-    for (; i + VL <= end; i += VL) vec_store(j->out + i, value(j->f, vec_load(j->x + i)));
-    if (i < end) vec_store_part(j->out + i, value(j->f, vec_load_part(j->x + i, end - i)), end - i);
+    switch (j->f->kind) {
+    case DT_TANH: forward_as(DT_TANH, j, first, end); return;
+    case DT_SIGMOID: forward_as(DT_SIGMOID, j, first, end); return;
+    case DT_RELU: forward_as(DT_RELU, j, first, end); return;
+    }
+    dt_misuse("activation: unknown kind %d", (int)j->f->kind);
 }
 
 static void backward_range(void *context, int64_t first, int64_t end)
 {
     const job *j = context;
-    int64_t i = first;
-    for (; i + VL <= end; i += VL) {
-        vec dx = vec_load(j->dy + i) * slope(j->f, vec_load(j->y + i));
-        vec_store(j->out + i, j->beta != 0 ? dx + vec_load(j->out + i) : dx);
+    bool add = j->beta != 0;
+    switch (j->f->kind) {
+    case DT_TANH: add ? backward_as(DT_TANH, true, j, first, end) : backward_as(DT_TANH, false, j, first, end); return;
+    case DT_SIGMOID: backward_as(DT_SIGMOID, add, j, first, end); return;
+    case DT_RELU: add ? backward_as(DT_RELU, true, j, first, end) : backward_as(DT_RELU, false, j, first, end); return;
     }
-    if (i < end) {
-        vec dx = vec_load_part(j->dy + i, end - i) * slope(j->f, vec_load_part(j->y + i, end - i));
-        vec_store_part(j->out + i, j->beta != 0 ? dx + vec_load_part(j->out + i, end - i) : dx, end - i);
-    }
+    dt_misuse("activation: unknown kind %d", (int)j->f->kind);
 }
 
 void dt_cpu_activation_forward(const dt_activation *f, int64_t count, const real *x, real *y)

@@ -24,11 +24,9 @@ static void backward_channel(void *context, int64_t c)
     real *dx = j->dx ? j->dx + c * j->columns : NULL, a = j->coefficient[c];
     vec sum = {0}, sum_x = {0};
     for (int64_t i = 0; i < j->columns; i += VL) {
-        int64_t left = j->columns - i;
-        vec d = left < VL ? vec_load_part(dy + i, left) : vec_load(dy + i);
-        vec v = left < VL ? vec_load_part(x + i, left) : vec_load(x + i);
+        vec d = vec_load_row(dy, i, j->columns);
         sum += d;
-        sum_x += d * v;
+        sum_x += d * vec_load_row(x, i, j->columns);
     }
     j->dbias[c] += vec_sum(sum);
     j->dcoefficient[c] += vec_sum(sum_x);

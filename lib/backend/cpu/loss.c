@@ -5,22 +5,9 @@
 
 /* The losses work on [classes, n]: a register holds one class of VL examples. The last register of a row may be partial. */
 
-static vec load(const real *row, int64_t first, int64_t n)
-{
-    return n - first < VL ? vec_load_part(row + first, n - first) : vec_load(row + first);
-}
-
-static void store(real *row, int64_t first, int64_t n, vec v)
-{
-    if (n - first < VL)
-        vec_store_part(row + first, v, n - first);
-    else
-        vec_store(row + first, v);
-}
-
 static void accumulate(real *row, int64_t first, int64_t n, vec v, real beta)
 {
-    store(row, first, n, beta != 0 ? v + load(row, first, n) : v);
+    vec_store_row(row, first, n, beta != 0 ? v + vec_load_row(row, first, n) : v);
 }
 
 /* 1 where the example's label is `class`. */
@@ -39,16 +26,16 @@ static void log_loss(int64_t classes, int64_t n, real sign, const real *scores, 
     for (int64_t first = 0; first < n; first += VL) {
         vec greatest = vec_set(-rubbish);
         for (int64_t c = 0; c < classes; c++) {
-            vec s = sign * load(scores + c * n, first, n);
+            vec s = sign * vec_load_row(scores + c * n, first, n);
             greatest = vec_select(s > greatest, s, greatest);
         }
         vec sum = isinf(rubbish) ? vec_set(0) : vec_exp(-rubbish - greatest);
         for (int64_t c = 0; c < classes; c++) {
-            vec e = vec_exp(sign * load(scores + c * n, first, n) - greatest);
+            vec e = vec_exp(sign * vec_load_row(scores + c * n, first, n) - greatest);
             sum += e;
-            store(p + c * n, first, n, e);
+            vec_store_row(p + c * n, first, n, e);
         }
-        for (int64_t c = 0; c < classes; c++) store(p + c * n, first, n, load(p + c * n, first, n) / sum);
+        for (int64_t c = 0; c < classes; c++) vec_store_row(p + c * n, first, n, vec_load_row(p + c * n, first, n) / sum);
         for (int64_t i = 0; i < VL && first + i < n; i++) {
             real own = sign * scores[labels[first + i] * n + first + i];
             loss[first + i] = (real)log((double)sum[i]) + greatest[i] - own;
@@ -62,8 +49,8 @@ static void log_loss_backward(int64_t classes, int64_t n, real sign, const real 
 {
     for (int64_t c = 0; c < classes; c++)
         for (int64_t first = 0; first < n; first += VL) {
-            vec d = load(p + c * n, first, n) - onehot(labels, first, n, c);
-            accumulate(dscores + c * n, first, n, sign * load(dloss, first, n) * d, beta);
+            vec d = vec_load_row(p + c * n, first, n) - onehot(labels, first, n, c);
+            accumulate(dscores + c * n, first, n, sign * vec_load_row(dloss, first, n) * d, beta);
         }
 }
 
@@ -94,10 +81,10 @@ void dt_cpu_mse_forward(int64_t classes, int64_t n, const real *y, const int32_t
     for (int64_t first = 0; first < n; first += VL) {
         vec sum = {0};
         for (int64_t c = 0; c < classes; c++) {
-            vec error = load(y + c * n, first, n) - (low + (high - low) * onehot(labels, first, n, c));
+            vec error = vec_load_row(y + c * n, first, n) - (low + (high - low) * onehot(labels, first, n, c));
             sum += error * error;
         }
-        store(loss, first, n, sum / 2);
+        vec_store_row(loss, first, n, sum / 2);
     }
 }
 
@@ -106,7 +93,7 @@ void dt_cpu_mse_backward(int64_t classes, int64_t n, const real *y, const int32_
 {
     for (int64_t c = 0; c < classes; c++)
         for (int64_t first = 0; first < n; first += VL) {
-            vec error = load(y + c * n, first, n) - (low + (high - low) * onehot(labels, first, n, c));
-            accumulate(dy + c * n, first, n, load(dloss, first, n) * error, beta);
+            vec error = vec_load_row(y + c * n, first, n) - (low + (high - low) * onehot(labels, first, n, c));
+            accumulate(dy + c * n, first, n, vec_load_row(dloss, first, n) * error, beta);
         }
 }

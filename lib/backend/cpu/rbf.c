@@ -13,25 +13,25 @@ static void forward_unit(void *context, int64_t unit)
 {
     const job *j = context;
     const real *centre = j->centre + unit * j->features;
-    real *y = j->out + unit * j->n;
-    for (int64_t i = 0; i < j->n; i++) y[i] = 0;
-    for (int64_t f = 0; f < j->features; f++)
-        for (int64_t i = 0; i < j->n; i++) {
-            real distance = j->x[f * j->n + i] - centre[f];
-            y[i] += distance * distance;
+    for (int64_t i = 0; i < j->n; i += VL) {
+        vec sum = {0};
+        for (int64_t f = 0; f < j->features; f++) {
+            vec distance = vec_load_row(j->x + f * j->n, i, j->n) - centre[f];
+            sum += distance * distance;
         }
+        vec_store_row(j->out + unit * j->n, i, j->n, sum);
+    }
 }
 
 static void backward_feature(void *context, int64_t f)
 {
     const job *j = context;
-    const real *x = j->x + f * j->n;
     real *dx = j->out + f * j->n;
-    if (j->beta == 0)
-        for (int64_t i = 0; i < j->n; i++) dx[i] = 0;
-    for (int64_t unit = 0; unit < j->units; unit++) {
-        const real *dy = j->dy + unit * j->n, centre = j->centre[unit * j->features + f];
-        for (int64_t i = 0; i < j->n; i++) dx[i] += 2 * (x[i] - centre) * dy[i];
+    for (int64_t i = 0; i < j->n; i += VL) {
+        vec x = vec_load_row(j->x + f * j->n, i, j->n), sum = {0};
+        for (int64_t unit = 0; unit < j->units; unit++)
+            sum += (x - j->centre[unit * j->features + f]) * vec_load_row(j->dy + unit * j->n, i, j->n);
+        vec_store_row(dx, i, j->n, j->beta != 0 ? 2 * sum + vec_load_row(dx, i, j->n) : 2 * sum);
     }
 }
 

@@ -94,6 +94,20 @@ static inline void vec_store_part(real *p, vec v, int64_t count)
 }
 #endif
 
+/* The register that starts at `first` of a row of n numbers, of which the last may be partial. */
+static inline vec vec_load_row(const real *row, int64_t first, int64_t n)
+{
+    return n - first < VL ? vec_load_part(row + first, n - first) : vec_load(row + first);
+}
+
+static inline void vec_store_row(real *row, int64_t first, int64_t n, vec v)
+{
+    if (n - first < VL)
+        vec_store_part(row + first, v, n - first);
+    else
+        vec_store(row + first, v);
+}
+
 /* Sum of the elements, pairwise: element i is added to element i + half, for half = VL/2 .. 1. */
 static inline real vec_sum(vec v)
 {
@@ -106,6 +120,17 @@ static inline real vec_sum(vec v)
     for (int width = VL / 4; width; width /= 2)
         for (int i = 0; i < width; i++) sum[i] += sum[i + width];
     return sum[0];
+}
+
+/* 1 / v within two units in the last place. AVX-512's division of a register takes as long as sixteen multiplications. */
+static inline vec vec_reciprocal(vec v)
+{
+#if defined(__AVX512F__) && !defined(DT_DOUBLE)
+    vec r = (vec)_mm512_rcp14_ps((__m512)v);
+    return r + r * (1 - v * r); /* one step of Newton's method doubles its 14 bits */
+#else
+    return 1 / v;
+#endif
 }
 
 /* Keeps v in a register. Without it GCC prefers to load an operand again with every instruction that uses it, and then

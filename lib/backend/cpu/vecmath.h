@@ -61,7 +61,7 @@ static inline vec vec_tanh(vec x)
 {
     vec power, m = vec_expm1_reduced(vec_clamp(2 * x, -18.2f, 18.2f), &power);
     vec e = m * power + (power - 1);
-    return e / (e + 2);
+    return e * vec_reciprocal(e + 2);
 }
 
 #endif

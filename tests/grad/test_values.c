@@ -1,0 +1,131 @@
+/* What a gradient check cannot see: a value that is wrong together with its gradient, and memory that happens to hold
+ * zeros. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ditto.h"
+#include "models/lenet5.h"
+#include "models/lenet5_modern.h"
+
+static dt_params *params;
+static dt_tape *tape;
+
+static void setup(void)
+{
+    params = dt_params_new(1);
+    tape = dt_tape_new(&dt_cpu, params, NULL);
+}
+static void teardown(void)
+{
+    dt_tape_free(tape);
+    dt_params_free(params);
+}
+TestSuite(values, .init = setup, .fini = teardown);
+
+/* One example with these numbers. */
+static dt_var *column(int64_t count, const real *numbers)
+{
+    return dt_constant(tape, 2, (int64_t[]){count, 1}, numbers);
+}
+static dt_var *plane(const real *numbers)
+{
+    return dt_constant(tape, 4, (int64_t[]){1, 2, 2, 1}, numbers);
+}
+
+static void expect_value(const char *what, const dt_var *y, double wanted)
+{
+    cr_expect(fabs((double)y->value[0] - wanted) < 1e-14 * fmax(1, fabs(wanted)), "%s: %.17g, not %.17g", what,
+              (double)y->value[0], wanted);
+}
+
+Test(values, activations)
+{
+    dt_var *x = column(1, (real[]){(real)0.6});
+    expect_value("tanh", dt_tanh(x), tanh(0.6));
+    expect_value("scaled tanh", dt_scaled_tanh(x), 1.7159 * tanh(2 * 0.6 / 3));
+    expect_value("sigmoid", dt_sigmoid(x), 1 / (1 + exp(-0.6)));
+    expect_value("relu", dt_relu(x), 0.6);
+    expect_value("relu", dt_relu(column(1, (real[]){-1})), 0);
+}
+
+Test(values, pools)
+{
+    static const real numbers[] = {1, -2, 5, 3};
+    dt_var *x = plane(numbers), *two = column(1, (real[]){2}), *ten = column(1, (real[]){10});
+    expect_value("maxpool", dt_maxpool(x, 2), 5);
+    expect_value("avgpool", dt_avgpool(x, 2), 7.0 / 4);
+    expect_value("subsample", dt_subsample_of(x, two, ten, 2), 2 * 7 + 10);
+}
+
+Test(values, convolutions_and_products)
+{
+    static const real numbers[] = {1, -2, 5, 3}, weights[] = {1, 10, 100, 1000}, bias[] = {7}, centre[] = {1, 1, 1, 1};
+    dt_var *x = plane(numbers), *w = dt_constant(tape, 4, (int64_t[]){1, 1, 2, 2}, weights), *b = column(1, bias);
+    expect_value("conv", dt_conv_of(x, w, b, 0, NULL), 1 - 20 + 500 + 3000 + 7);
+    expect_value("conv with padding", dt_conv_of(x, w, b, 1, NULL), 1000 + 7);
+    dt_var *row = dt_constant(tape, 2, (int64_t[]){1, 4}, weights);
+    expect_value("linear", dt_linear_of(column(4, numbers), row, b), 1 - 20 + 500 + 3000 + 7);
+    expect_value("rbf", dt_rbf(column(4, numbers), centre, 1), 0 + 9 + 16 + 4);
+}
+
+Test(values, losses)
+{
+    static const int32_t label = 1;
+    dt_var *y = column(3, (real[]){(real)0.5, 2, -1});
+    double up = exp(0.5) + exp(2) + exp(-1), down = exp(-0.5) + exp(-2) + exp(1);
+    expect_value("softmax_xent", dt_softmax_xent(y, &label), log(up) - 2);
+    expect_value("map_loss", dt_map_loss(y, &label, (real)0.25), 2 + log(exp(-0.25) + down));
+    expect_value("mse", dt_mse(y, &label, -1, 3), (1.5 * 1.5 + 1 + 0) / 2);
+}
+
+/* Everything that a step takes from the arena next is not a number. */
+static void poison(void)
+{
+    dt_tape_reset(tape);
+    dt_arena_mark start = dt_arena_tell(tape->arena);
+    while (dt_arena_tell(tape->arena).chunk == start.chunk) {
+        real *block = dt_arena_reals(tape->arena, 1024);
+        for (int i = 0; i < 1024; i++) block[i] = (real)NAN;
+    }
+    dt_tape_reset(tape);
+}
+
+/* The sum of the gradients' squares after one step on memory that holds NaNs. */
+static double norm_on_poisoned_memory(dt_var *(*forward)(const void *model, dt_var *x), const void *model,
+                                      bool penalties)
+{
+    static const int32_t labels[2] = {3, 1};
+    dt_params_zero_gradients(params);
+    poison();
+    dt_var *x = dt_input(tape, 4, (int64_t[]){1, 32, 32, 2});
+    for (int64_t i = 0; i < x->count; i++) x->value[i] = (real)(i % 7) / 7;
+    dt_var *y = forward(model, x);
+    dt_backward(penalties ? dt_map_loss(y, labels, 1) : dt_softmax_xent(y, labels), 1);
+    return dt_sum_squares(params->size, params->gradients);
+}
+
+static dt_var *lenet5_of(const void *model, dt_var *x)
+{
+    return lenet5_forward(model, x);
+}
+static dt_var *lenet5_modern_of(const void *model, dt_var *x)
+{
+    return lenet5_modern_forward(model, x);
+}
+
+Test(values, nothing_is_read_before_it_is_written)
+{
+    lenet5 old;
+    lenet5_init(&old, params);
+    double norm = norm_on_poisoned_memory(lenet5_of, &old, true);
+    cr_expect(isfinite(norm) && norm > 0, "lenet5: %g", norm);
+    teardown();
+    setup();
+    lenet5_modern modern;
+    lenet5_modern_init(&modern, params);
+    norm = norm_on_poisoned_memory(lenet5_modern_of, &modern, false);
+    cr_expect(isfinite(norm) && norm > 0, "lenet5_modern: %g", norm);
+}
