@@ -58,20 +58,20 @@ check "no working file is left" [ -z "$(find "$tmp/full" -name '*.tmp' -o -name 
 train "$tmp/full" --model linear --resume
 check "with space it goes on" same_run "$tmp/plain" "$tmp/full"
 
-# The commands run where this process may mount: SIZE and the command, with the small disk at $tmp/disk.
+# disk OPTIONS COMMAND: runs it where there is a small disk at $tmp/disk, whose files are then in $tmp/disk.copy
 disk()
 {
     # shellcheck disable=SC2016 # for the inner shell
-    unshare -rm sh -c 'mount -t tmpfs -o size="$1" small "$2" && shift 2 && "$@"; status=$?; cp -r "$0/." "$0.copy"; exit $status' \
+    unshare -rm sh -c 'mount -t tmpfs -o "$1" small "$2" && shift 2 && "$@"; status=$?; cp -r "$0/." "$0.copy"; exit $status' \
         "$tmp/disk" "$1" "$tmp/disk" sh -c "$2" >"$tmp/out" 2>"$tmp/err"
     status=$?
 }
 mkdir "$tmp/disk"
-disk 64k true
+disk size=64k true
 if is 0; then
     for kilobytes in 4 40 68 100 132; do
         rm -rf "$tmp/disk.copy"
-        disk "${kilobytes}k" "exec '$lenet' --preset smoke --data '$tmp/data' --out '$tmp/disk' --model linear --epochs 3 --seeds 2"
+        disk "size=${kilobytes}k" "exec '$lenet' --preset smoke --data '$tmp/data' --out '$tmp/disk' --model linear --epochs 3 --seeds 2"
         refused "a disk of $kilobytes KB" 1 "$tmp/disk" "No space left on device" "free some space"
         check "a disk of $kilobytes KB: no working file is left" [ -z "$(find "$tmp/disk.copy" -name '*.tmp' -o -name .probe)" ]
         if [ -e "$tmp/disk.copy/checkpoint" ]; then
@@ -79,7 +79,7 @@ if is 0; then
             check "a disk of $kilobytes KB: it goes on elsewhere" is 0
         fi
     done
-    disk 1000k "mount -o remount,ro '$tmp/disk' && exec '$lenet' --preset smoke --data '$tmp/data' --out '$tmp/disk' --model linear"
+    disk ro "exec '$lenet' --preset smoke --data '$tmp/data' --out '$tmp/disk' --model linear"
     refused "a disk that is read-only" 1 "$tmp/disk" "Read-only file system" "choose a folder that you may write to with --out"
 else
     skip "a full disk" "no file system may be mounted here"

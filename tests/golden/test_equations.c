@@ -23,17 +23,18 @@ static void teardown(void)
 
 TestSuite(equations, .init = setup, .fini = teardown);
 
-#define DIM(...)                                                      \
-    (sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)), (int64_t[]) \
-    {                                                                 \
-        __VA_ARGS__                                                   \
-    }
+#define DIM(...) __VA_ARGS__
 
-/* An input with these values whose gradient is wanted. */
-static dt_var *var(size_t rank, const int64_t *dim, const double *values)
+/* An input with these values whose gradient is wanted: VAR((2, 1), 5, 6) has shape [2,1]. */
+#define VAR(dim, ...) \
+    var((int64_t[]){DIM dim, 0}, sizeof((double[]){__VA_ARGS__}) / sizeof(double), (const double[]){__VA_ARGS__})
+static dt_var *var(const int64_t *dim, size_t count, const double *values)
 {
-    dt_var *x = dt_input(tape, (int)rank, dim);
-    for (int64_t i = 0; i < x->count; i++) x->value[i] = (real)values[i];
+    int rank = 0;
+    while (dim[rank]) rank++;
+    dt_var *x = dt_input(tape, rank, dim);
+    cr_assert(eq(sz, count, (size_t)x->count));
+    for (size_t i = 0; i < count; i++) x->value[i] = (real)values[i];
     x->needs_gradient = true;
     return x;
 }
@@ -47,24 +48,16 @@ static void expect(const char *what, const real *got, int64_t count, const doubl
 #define EXPECT_VALUE(y, ...) expect(#y, (y)->value, (y)->count, (const double[]){__VA_ARGS__})
 #define EXPECT_GRADIENT(x, ...) expect("gradient of " #x, (x)->gradient, (x)->count, (const double[]){__VA_ARGS__})
 
-#define ONE_TO_9                  \
-    (const double[])              \
-    {                             \
-        1, 2, 3, 4, 5, 6, 7, 8, 9 \
-    }
-#define ONE_TO_16                                             \
-    (const double[])                                          \
-    {                                                         \
-        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 \
-    }
+#define ONE_TO_9 1, 2, 3, 4, 5, 6, 7, 8, 9
+#define ONE_TO_16 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16
 
 /*  1 2 3     1 2
  *  4 5 6  *  3 4  + 10: the first output is 1*1 + 2*2 + 4*3 + 5*4 + 10
  *  7 8 9 */
 Test(equations, convolution)
 {
-    dt_var *x = var(DIM(1, 3, 3, 1), ONE_TO_9), *w = var(DIM(1, 1, 2, 2), (const double[]){1, 2, 3, 4});
-    dt_var *bias = var(DIM(1), (const double[]){10});
+    dt_var *x = VAR((1, 3, 3, 1), ONE_TO_9), *w = VAR((1, 1, 2, 2), 1, 2, 3, 4);
+    dt_var *bias = VAR((1), 10);
     dt_var *y = dt_conv_of(x, w, bias, 0, NULL);
     EXPECT_VALUE(y, 47, 57, 77, 87);
     dt_backward(y, 1);
@@ -76,7 +69,7 @@ Test(equations, convolution)
 /* One pixel 5 with a border of zeros: each output sees it through the opposite weight. */
 Test(equations, convolution_with_padding)
 {
-    dt_var *x = var(DIM(1, 1, 1, 1), (const double[]){5}), *w = var(DIM(1, 1, 2, 2), (const double[]){1, 2, 3, 4});
+    dt_var *x = VAR((1, 1, 1, 1), 5), *w = VAR((1, 1, 2, 2), 1, 2, 3, 4);
     dt_var *y = dt_conv_of(x, w, NULL, 1, NULL);
     EXPECT_VALUE(y, 20, 15, 10, 5);
     dt_backward(y, 1);
@@ -88,8 +81,8 @@ Test(equations, convolution_with_padding)
  * their sign. Output 0 takes both, output 1 only the second. */
 Test(equations, convolution_with_a_connection_table)
 {
-    dt_var *x = var(DIM(2, 1, 2, 2), (const double[]){1, -1, 2, -2, 10, -10, 20, -20});
-    dt_var *w = var(DIM(3, 1, 1), (const double[]){3, 5, 7}), *bias = var(DIM(2), (const double[]){0.5, 0.25});
+    dt_var *x = VAR((2, 1, 2, 2), 1, -1, 2, -2, 10, -10, 20, -20);
+    dt_var *w = VAR((3, 1, 1), 3, 5, 7), *bias = VAR((2), 0.5, 0.25);
     dt_var *y = dt_conv_of(x, w, bias, 0, (const char *const[]){"X.", "XX"});
     EXPECT_VALUE(y, 53.5, -52.5, 106.5, -105.5, 70.25, -69.75, 140.25, -139.75);
     dt_backward_from(y, (const real[]){1, 0, 1, 0, 1, 0, 1, 0});
@@ -101,8 +94,8 @@ Test(equations, convolution_with_a_connection_table)
 /* (1 2; 3 4) (5 6; 7 8) + (10; 20), examples in columns. */
 Test(equations, linear)
 {
-    dt_var *w = var(DIM(2, 2), (const double[]){1, 2, 3, 4}), *x = var(DIM(2, 2), (const double[]){5, 6, 7, 8});
-    dt_var *bias = var(DIM(2), (const double[]){10, 20});
+    dt_var *w = VAR((2, 2), 1, 2, 3, 4), *x = VAR((2, 2), 5, 6, 7, 8);
+    dt_var *bias = VAR((2), 10, 20);
     dt_var *y = dt_linear_of(x, w, bias);
     EXPECT_VALUE(y, 29, 32, 63, 70);
     dt_backward(y, 1);
@@ -114,8 +107,8 @@ Test(equations, linear)
 /* Layer S2: the four inputs of a unit are added, multiplied by a coefficient, and a bias is added. */
 Test(equations, subsampling)
 {
-    dt_var *x = var(DIM(1, 4, 4, 1), ONE_TO_16), *coefficient = var(DIM(1), (const double[]){0.5});
-    dt_var *bias = var(DIM(1), (const double[]){-1});
+    dt_var *x = VAR((1, 4, 4, 1), ONE_TO_16), *coefficient = VAR((1), 0.5);
+    dt_var *bias = VAR((1), -1);
     dt_var *y = dt_subsample_of(x, coefficient, bias, 2);
     EXPECT_VALUE(y, 6, 10, 22, 26);
     dt_backward(y, 1);
@@ -126,12 +119,12 @@ Test(equations, subsampling)
 
 Test(equations, pools)
 {
-    dt_var *x = var(DIM(1, 4, 4, 1), ONE_TO_16), *greatest = dt_maxpool(x, 2);
+    dt_var *x = VAR((1, 4, 4, 1), ONE_TO_16), *greatest = dt_maxpool(x, 2);
     EXPECT_VALUE(greatest, 6, 8, 14, 16);
     dt_backward(greatest, 3);
     EXPECT_GRADIENT(x, 0, 0, 0, 0, 0, 3, 0, 3, 0, 0, 0, 0, 0, 3, 0, 3);
     dt_tape_reset(tape);
-    x = var(DIM(1, 4, 4, 1), ONE_TO_16);
+    x = VAR((1, 4, 4, 1), ONE_TO_16);
     dt_var *mean = dt_avgpool(x, 2);
     EXPECT_VALUE(mean, 3.5, 5.5, 11.5, 13.5);
     dt_backward(mean, 4);
@@ -141,19 +134,19 @@ Test(equations, pools)
 /* Appendix A: with this amplitude and slope f(1) = 1 and f(-1) = -1, and f goes to +-1.7159; f'(0) = 1.7159 * 2/3. */
 Test(equations, squashing)
 {
-    dt_var *x = var(DIM(5), (const double[]){0, 1, -1, 100, -100}), *y = dt_scaled_tanh(x);
+    dt_var *x = VAR((5), 0, 1, -1, 100, -100), *y = dt_scaled_tanh(x);
     EXPECT_VALUE(y, 0, 1, -1, 1.7159, -1.7159);
     dt_backward(y, 1);
     double at_one = 2.0 / 3 * (1.7159 - 1 / 1.7159);
     EXPECT_GRADIENT(x, 1.7159 * 2 / 3, at_one, at_one, 0, 0);
     dt_tape_reset(tape);
-    x = var(DIM(3), (const double[]){0, log(3), -log(3)});
+    x = VAR((3), 0, log(3), -log(3));
     y = dt_sigmoid(x);
     EXPECT_VALUE(y, 0.5, 0.75, 0.25);
     dt_backward(y, 1);
     EXPECT_GRADIENT(x, 0.25, 0.1875, 0.1875);
     dt_tape_reset(tape);
-    x = var(DIM(3), (const double[]){-2, 0, 3});
+    x = VAR((3), -2, 0, 3);
     y = dt_relu(x);
     EXPECT_VALUE(y, 0, 0, 3);
     dt_backward(y, 1);
@@ -164,7 +157,7 @@ Test(equations, squashing)
 Test(equations, radial_basis_functions)
 {
     static const real centres[2][3] = {{1, 1, 1}, {-1, -1, -1}};
-    dt_var *x = var(DIM(3, 1), (const double[]){1, -1, 0.5}), *y = dt_rbf(x, centres[0], 2);
+    dt_var *x = VAR((3, 1), 1, -1, 0.5), *y = dt_rbf(x, centres[0], 2);
     EXPECT_VALUE(y, 4.25, 6.25);
     dt_backward_from(y, (const real[]){1, 10});
     EXPECT_GRADIENT(x, 0 + 40, -4 + 0, -1 + 30);
@@ -175,7 +168,7 @@ Test(equations, radial_basis_functions)
 Test(equations, maximum_a_posteriori)
 {
     static const int32_t labels[2] = {0, 1};
-    dt_var *y = var(DIM(2, 2), (const double[]){0, 0, log(2), log(2)}), *loss = dt_map_loss(y, labels, (real)log(4));
+    dt_var *y = VAR((2, 2), 0, 0, log(2), log(2)), *loss = dt_map_loss(y, labels, (real)log(4));
     EXPECT_VALUE(loss, log(1.75), log(1.75) + log(2));
     dt_backward(loss, 1);
     EXPECT_GRADIENT(y, 1 - 4.0 / 7, -4.0 / 7, -2.0 / 7, 1 - 2.0 / 7);
@@ -185,7 +178,7 @@ Test(equations, maximum_a_posteriori)
 Test(equations, squared_error)
 {
     static const int32_t labels[2] = {0, 2};
-    dt_var *y = var(DIM(3, 2), (const double[]){1, 0, -1, 0, 0, 0}), *loss = dt_mse(y, labels, -1, 1);
+    dt_var *y = VAR((3, 2), 1, 0, -1, 0, 0, 0), *loss = dt_mse(y, labels, -1, 1);
     EXPECT_VALUE(loss, 0.5, 1.5);
     dt_backward(loss, 1);
     EXPECT_GRADIENT(y, 0, 1, 0, 1, 1, -1);
@@ -194,7 +187,7 @@ Test(equations, squared_error)
 Test(equations, cross_entropy)
 {
     static const int32_t labels[2] = {0, 1};
-    dt_var *scores = var(DIM(2, 2), (const double[]){0, 0, log(3), log(3)}), *loss = dt_softmax_xent(scores, labels);
+    dt_var *scores = VAR((2, 2), 0, 0, log(3), log(3)), *loss = dt_softmax_xent(scores, labels);
     EXPECT_VALUE(loss, log(4), log(4.0 / 3));
     dt_backward(loss, 1);
     EXPECT_GRADIENT(scores, -0.75, 0.25, 0.75, -0.25);
@@ -202,8 +195,7 @@ Test(equations, cross_entropy)
 
 Test(equations, concatenation)
 {
-    dt_var *a = var(DIM(1, 2), (const double[]){1, 2}), *b = var(DIM(2, 2), (const double[]){3, 4, 5, 6}),
-           *y = dt_concat(a, b);
+    dt_var *a = VAR((1, 2), 1, 2), *b = VAR((2, 2), 3, 4, 5, 6), *y = dt_concat(a, b);
     EXPECT_VALUE(y, 1, 2, 3, 4, 5, 6);
     dt_backward_from(y, (const real[]){10, 20, 30, 40, 50, 60});
     EXPECT_GRADIENT(a, 10, 20);

@@ -129,3 +129,23 @@ Test(values, nothing_is_read_before_it_is_written)
     norm = norm_on_poisoned_memory(lenet5_modern_of, &modern, false);
     cr_expect(isfinite(norm) && norm > 0, "lenet5_modern: %g", norm);
 }
+
+/* The parameter may be the first input or the last: the other one is a constant. */
+Test(values, gradients_flow_through_whichever_input_needs_them)
+{
+    static const real fixed[] = {3, 4};
+    const dt_param *p =
+        dt_params_add(params, "p", 2, (int64_t[]){2, 1}, (dt_init){.kind = DT_INIT_CONSTANT, .value = 1});
+    for (int last = 0; last < 2; last++) {
+        dt_params_zero_gradients(params);
+        dt_tape_reset(tape);
+        dt_var *x = dt_use(tape, p), *constant = column(2, fixed),
+               *y = last ? dt_concat(constant, x) : dt_concat(x, constant);
+        cr_assert(y->needs_gradient);
+        dt_backward(y, 2);
+        const real *gradient = params->gradients + p->offset;
+        cr_expect(gradient[0] == 2 && gradient[1] == 2, "%d: %g and %g", last, (double)gradient[0],
+                  (double)gradient[1]);
+        cr_expect(!constant->gradient, "%d: a constant takes a gradient", last);
+    }
+}

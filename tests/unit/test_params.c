@@ -39,7 +39,7 @@ Test(params, adding_one_keeps_the_others)
     const dt_param *first = dt_params_add(params, "p0", 1, (int64_t[]){3}, zero);
     for (int i = 0; i < 3; i++) params->values[i] = (real)(i + 1), params->gradients[i] = (real)(-i - 1);
     for (int k = 1; k < 64; k++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "p%d", k);
         dt_params_add(params, name, 1, (int64_t[]){k * 3}, zero);
     }
