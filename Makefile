@@ -106,4 +106,6 @@ bench: $(BUILD)/tests/bench all
 clean:
 	rm -rf $(BUILD)
 
+include tests/quality.mk
+
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,4 +1,4 @@
-# The quality gates, included by the Makefile. Each builds in a folder of its own below $(BUILD).
+	$(VALGRIND) $(DIR)/tests/grad -j1 --timeout 600 || status=1; \\# The quality gates, included by the Makefile. Each builds in a folder of its own below $(BUILD).
 
 # Sanitizers and valgrind do not know every instruction of the newest processors.
 PLAIN_ARCH := $(if $(filter x86_64,$(shell uname -m)),x86-64-v3,native)
@@ -56,7 +56,7 @@ mutants: $(BUILD)/tests/unit $(BUILD)/tests/grad $(BUILD)/mutants/unit.o $(BUILD
 		tests/mutants/run.sh '$(ONLY)'
 
 # watched FOLDER, FLAGS: builds the tests and programs with a sanitizer
-watched = $(MAKE) --no-print-directory BUILD=$(1) ARCH=$(PLAIN_ARCH) OPTIMIZE='-O1 -march=$(PLAIN_ARCH) -fno-omit-frame-pointer' \
+watched = $(MAKE) --no-print-directory BUILD=$(1) ARCH=$(PLAIN_ARCH) OPTIMIZE='-O1 -march=$(PLAIN_ARCH) -fno-omit-frame-pointer' WARNINGS=-w \
 	EXTRA='$(2)' $(1)/tests/unit $(1)/tests/grad $(EXPERIMENTS:%=$(1)/experiments/%)
 # Criterion counts a leak as passing: what the sanitizers report goes to files, and any file is a failure.
 no_reports = if ls $(1).* >/dev/null 2>&1; then cat $(1).*; echo "make $@: $$(ls $(1).* | wc -l) reports" >&2; exit 1; fi
@@ -96,7 +96,7 @@ valgrind:
 	@rm -f $(DIR)/report.*
 	@export BUILD=$(DIR) $(SINGLE_BLAS); status=0; \
 	$(VALGRIND) $(DIR)/tests/grad -j1 --timeout 600 || status=1; \
-	tests/smoke.sh $(VALGRIND) || status=1; \
+	MODEL=lenet5 tests/smoke.sh $(VALGRIND) || status=1; \
 	find $(DIR) -maxdepth 1 -name 'report.*' -empty -delete; \
 	$(call no_reports,$(DIR)/report); exit $$status
 

@@ -144,12 +144,12 @@ dt_status dt_picture_to_digit(const dt_picture *picture, uint8_t digit[SIDE * SI
 {
     int64_t border[256], total = border_histogram(picture, border), count = picture->height * picture->width;
     bool light_paper = quantile(border, total / 2) >= 128;
+    uint8_t levels[256];
+    if (!ink_of_levels(picture, light_paper, border, total, levels)) return blank(err);
     if (!light_paper && picture->height == SIDE && picture->width == SIDE) {
         memcpy(digit, picture->grey, SIDE * SIDE);
         return DT_OK;
     }
-    uint8_t levels[256];
-    if (!ink_of_levels(picture, light_paper, border, total, levels)) return blank(err);
     uint8_t *ink = malloc((size_t)count);
     double *line = malloc((size_t)picture->width * sizeof *line);
     dt_status status = DT_OK;

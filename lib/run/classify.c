@@ -1,11 +1,13 @@
 #include "run/classify.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/clock.h"
 #include "core/threads.h"
+#include "run/atomic.h"
 #include "run/run.h"
 #include "run/version.h"
 
@@ -137,6 +139,29 @@ static dt_status open_data(dt_run *s, dt_error *err)
     return DT_OK;
 }
 
+/* Whether the data are enough for each recipe and fit each network. */
+static dt_status check_data(const dt_run *s, dt_error *err)
+{
+    int64_t hold = dt_flag_int(s->flags, "validate"), count = s->train.count, height = s->train.height, width = s->train.width;
+    for (int j = 0; j < s->n_jobs; j++) {
+        const dt_study *study = s->jobs[j].study;
+        const dt_frame *frame = &study->task.frame;
+        int64_t examples = s->jobs[j].recipe.examples;
+        if (examples > count && hold > 0)
+            return dt_error_set(err, DT_ERR_CONFIG, NULL, -1, "hold out fewer", "--validate %lld leaves %lld images, but %s takes %lld",
+                                (long long)hold, (long long)count, study->task.title, (long long)examples);
+        if (examples > count)
+            return dt_error_set(err, DT_ERR_DATA, s->data_folder, -1, "give a larger data set, or another --preset",
+                                "%s takes %lld training images, but there are %lld", study->task.title, (long long)examples,
+                                (long long)count);
+        if (height > frame->height || width > frame->width)
+            return dt_error_set(err, DT_ERR_DATA, s->data_folder, -1, "reduce the images",
+                                "images of %lldx%lld do not fit into the %lldx%lld input of %s", (long long)height,
+                                (long long)width, (long long)frame->height, (long long)frame->width, study->task.title);
+    }
+    return DT_OK;
+}
+
 static void describe(dt_run *s, int argc, char *const argv[])
 {
     const dt_classification *e = s->experiment;
@@ -181,6 +206,7 @@ static void introduce(const dt_run *s)
 static int run(dt_run *s, int argc, char *const argv[], dt_error *err)
 {
     dt_status status = open_data(s, err);
+    if (status == DT_OK) status = check_data(s, err);
     if (status != DT_OK) return complain(s, err, status == DT_ERR_CONFIG ? EXIT_FLAGS : EXIT_WORLD);
     describe(s, argc, argv);
     if (!dt_flag_on(s->flags, "quiet")) introduce(s);
@@ -188,6 +214,9 @@ static int run(dt_run *s, int argc, char *const argv[], dt_error *err)
         printf("dry run: %d trainings, nothing written\n", s->n_jobs);
         return 0;
     }
+    dt_claims *claims; /* read again after the training; an error in them must not wait so long */
+    if (dt_run_claims(s, &claims, err) != DT_OK) return complain(s, err, EXIT_WORLD);
+    dt_claims_free(claims);
     if (dt_record_open(dt_flag_text(s->flags, "out"), s->experiment->name, s->info.preset, &s->record, err) != DT_OK)
         return complain(s, err, EXIT_WORLD);
     bool broke_down = false, stopped = false;
@@ -228,8 +257,10 @@ static int start(dt_run *s, int argc, char *const argv[], dt_error *err)
         return status == DT_OK ? 0 : complain(s, err, EXIT_WORLD);
     }
     if (dt_flag_on(s->flags, "predict")) {
+        int n_files;
+        dt_flags_rest(s->flags, &n_files);
         dt_status status = dt_run_predict(s, err);
-        return status == DT_OK ? 0 : complain(s, err, EXIT_WORLD);
+        return status == DT_OK ? 0 : complain(s, err, n_files == 0 ? EXIT_FLAGS : EXIT_WORLD);
     }
     if (!dt_flag_on(s->flags, "quiet")) {
         printf("%s: %s\n  %s\n  expected: %s\n", s->experiment->name, s->experiment->title, s->experiment->paper,
@@ -244,6 +275,10 @@ int dt_classification_main(const dt_classification *experiment, int argc, char *
     dt_run s = {.experiment = experiment, .start = dt_seconds()};
     dt_error err = {0};
     int status = start(&s, argc, argv, &err);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        dt_error_set(&err, DT_ERR_IO, NULL, -1, dt_io_hint(errno), "the report cannot be written: %s", strerror(errno));
+        if (status == 0) status = complain(&s, &err, EXIT_WORLD);
+    }
     close_run(&s);
     return status;
 }

@@ -64,14 +64,19 @@ static void fill(dt_claims *claims, const dt_eval_row *rows, int n)
         }
 }
 
-dt_status dt_run_report(dt_run *s, bool finished, dt_error *err)
+dt_status dt_run_claims(const dt_run *s, dt_claims **claims, dt_error *err)
 {
     char path[256];
+    snprintf(path, sizeof path, "experiments/%s/published.tsv", s->experiment->name);
+    return dt_claims_load(path, claims, err);
+}
+
+dt_status dt_run_report(dt_run *s, bool finished, dt_error *err)
+{
     dt_claims *claims = NULL;
     dt_eval_row *rows = NULL;
     int n;
-    snprintf(path, sizeof path, "experiments/%s/published.tsv", s->experiment->name);
-    dt_status status = dt_claims_load(path, &claims, err);
+    dt_status status = dt_run_claims(s, &claims, err);
     if (status == DT_OK) status = dt_eval_read(s, &rows, &n, err);
     if (status != DT_OK) {
         dt_claims_free(claims);

@@ -104,6 +104,10 @@ dt_status dt_run_exam(const dt_run *s, const dt_task *task, dt_images *exam, dt_
     if (s->held_out.count > 0 && factor == 1) return dt_images_split(&s->held_out, s->held_out.count, exam, &none), DT_OK;
     if (s->held_out.count > 0) return dt_images_shrunk(&s->held_out, factor, exam, err);
     dt_status status = dt_images_read_idx(s->data_folder, "t10k", s->info.dataset, &test, err);
+    if (status == DT_OK && (test.height != s->train.height || test.width != s->train.width))
+        status = dt_error_set(err, DT_ERR_DATA, s->data_folder, -1, "both must come from the same release",
+                              "the test images are %lldx%lld, the training images %lldx%lld", (long long)test.height,
+                              (long long)test.width, (long long)s->train.height, (long long)s->train.width);
     if (status == DT_OK && factor == 1) return *exam = test, DT_OK;
     if (status == DT_OK) status = dt_images_shrunk(&test, factor, exam, err);
     dt_images_free(&test);
@@ -149,6 +153,15 @@ static void keep(training *t)
     memcpy(s->trained[study], t->net.params->values, snapshot_bytes(t));
 }
 
+/* A breakdown leaves the last checkpoint as it is. */
+static void note_checkpoint(const training *t, dt_error *err)
+{
+    char path[1024];
+    size_t used = strlen(err->hint);
+    if (access(dt_record_path(t->s->record, "checkpoint", path, sizeof path), F_OK) == 0)
+        snprintf(err->hint + used, sizeof err->hint - used, "; the last checkpoint is good");
+}
+
 static dt_status train_job(training *t, bool *broke_down, bool *stopped, dt_error *err)
 {
     dt_trainer *tr = &t->trainer;
@@ -158,6 +171,7 @@ static dt_status train_job(training *t, bool *broke_down, bool *stopped, dt_erro
         status = dt_trainer_step(tr, err);
         if (status != DT_OK) {
             *broke_down = true;
+            note_checkpoint(t, err);
             return status;
         }
         status = log_step(t, epoch, batch, err);

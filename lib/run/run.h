@@ -54,6 +54,7 @@ dt_status dt_run_load_trainer(dt_run *s, const dt_checkpoint *ck, dt_trainer *tr
 int dt_run_study(const dt_run *s, const dt_study *study);
 
 /* classify_report.c: the claims from eval.tsv, result.json, the closing table, and the figures' data. */
+dt_status dt_run_claims(const dt_run *s, dt_claims **claims, dt_error *err); /* published.tsv */
 dt_status dt_run_report(dt_run *s, bool finished, dt_error *err);
 
 /* --report: the closing table of the result.json that is there. */

@@ -147,7 +147,7 @@ static dt_status not_a_number(const step *s, dt_error *err)
     char culprit[128];
     find_culprit(s, culprit, sizeof culprit);
     return dt_error_set(err, DT_ERR_DATA, NULL, -1,
-                        "lower --lr, or bound the gradient with --clip; the last checkpoint is good",
+                        "lower --lr, or bound the gradient with --clip",
                         "the training of %s broke down in epoch %lld, step %lld: not a number in %s (loss %g, gradient norm %g, "
                         "lr %g)",
                         t->net->task->title, (long long)t->state.epoch + 1, (long long)t->state.batch + 1, culprit, t->step_loss,

@@ -1,7 +1,6 @@
 /* What a gradient check cannot see: a value that is wrong together with its gradient, and memory that happens to hold
  * zeros. */
 #include <criterion/criterion.h>
-#include <criterion/new/assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
