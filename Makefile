@@ -11,6 +11,8 @@ ARCH ?= native
 BUILD ?= build
 PRESET ?= lab
 THREADS ?= 2
+# The data set may also be named in ARGS.
+DATASET ?= $(patsubst --dataset=%,%,$(filter --dataset=%,$(subst --dataset ,--dataset=,$(ARGS))))
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wmissing-prototypes
 # Fused multiply-adds are wanted; -ffast-math is not: it would break the guards against NaN.
@@ -66,15 +68,15 @@ define LINK
 	@$(CC) $(CFLAGS) $(filter %.o %.a,$^) $(1) $(LDLIBS) -o $@
 endef
 
-#: make experiments/NAME      builds, fetches the data, trains, reports, draws. PRESET=smoke|lab|paper SEEDS=n ARGS='--lr 0.05'
+#: make experiments/NAME      builds, fetches the data, trains, reports, draws. PRESET=smoke|lab|paper SEEDS=n DATASET=NAME OUT=FOLDER ARGS='--lr 0.05'
 define EXPERIMENT
 .PHONY: experiments/$(1) plots/$(1) record/$(1)
 $(BUILD)/experiments/$(1): $$(patsubst %.c,$(BUILD)/f32/%.o,$$(wildcard experiments/$(1)/*.c)) $(BUILD)/libditto_f32.a
 	$$(call LINK)
 experiments/$(1): $(BUILD)/experiments/$(1)
-	@datasets/fetch $$(or $$(patsubst --dataset=%,%,$$(filter --dataset=%,$$(subst --dataset ,--dataset=,$$(ARGS)))),$$(shell cat experiments/$(1)/dataset))
-	@$$< --preset $(PRESET) --resume $$(if $$(SEEDS),--seeds $$(SEEDS)) $$(ARGS)
-	@plots/draw $$(or $$(OUT),runs/$(1)/$(PRESET))
+	@datasets/fetch $$(or $$(DATASET),$$(shell cat experiments/$(1)/dataset))
+	@$$< --preset $(PRESET) --resume $$(if $$(DATASET),--dataset $$(DATASET)) $$(if $$(SEEDS),--seeds $$(SEEDS)) $$(if $$(OUT),--out $$(OUT)) $$(ARGS)
+	@plots/draw $$(or $$(OUT),runs/$(1)$$(DATASET:%=-%)/$(PRESET))
 #: make plots/NAME            draws the figures of a run again
 plots/$(1):
 	@plots/draw runs/$(1)/$(PRESET)

@@ -1,4 +1,4 @@
-	$(VALGRIND) $(DIR)/tests/grad -j1 --timeout 600 || status=1; \\# The quality gates, included by the Makefile. Each builds in a folder of its own below $(BUILD).
+# The quality gates, included by the Makefile. Each builds in a folder of its own below $(BUILD).
 
 # Sanitizers and valgrind do not know every instruction of the newest processors.
 PLAIN_ARCH := $(if $(filter x86_64,$(shell uname -m)),x86-64-v3,native)

@@ -1,4 +1,4 @@
-/* Two of the three kinds of error (the third, numerical, belongs to the training loop: run/train.h).
+/* Two of the three kinds of error (the third, numerical, belongs to the training loop: run/trainer.h).
  *
  * Programmer errors (shapes, misuse): one sentence, then a handler whose default prints it and aborts.
  * World errors (file, data, disk): a status and a dt_error owned by the caller; the library prints nothing. */

@@ -73,6 +73,13 @@ dt_status dt_images_read_idx(const char *dir, const char *split, const char *nam
     return DT_OK;
 }
 
+dt_status dt_images_present(const char *dir, const char *split, const char *name, dt_error *err)
+{
+    char path[PATH_SIZE];
+    dt_status status = find_file(dir, split, "images-idx3", name, path, err);
+    return status == DT_OK ? find_file(dir, split, "labels-idx1", name, path, err) : status;
+}
+
 void dt_images_free(dt_images *images)
 {
     if (!images->view) {

@@ -18,6 +18,9 @@ typedef struct {
  * differ and labels above 9 (DT_ERR_DATA). On error *out is all zero. */
 dt_status dt_images_read_idx(const char *dir, const char *split, const char *name, dt_images *out, dt_error *err);
 
+/* Whether both files of a split are there, without reading them. */
+dt_status dt_images_present(const char *dir, const char *split, const char *name, dt_error *err);
+
 /* Frees what the images own; a view owns nothing. */
 void dt_images_free(dt_images *images);
 

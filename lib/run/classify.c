@@ -33,8 +33,12 @@ static dt_status read_flags(dt_run *s, int argc, char *const argv[], dt_error *e
          false},
         {"report", DT_FLAG_SWITCH, NULL, 0, 0, NULL, "show the closing table of the run that is there, and stop", "output", false},
         {0}};
+    static char datasets[256];
+    const dt_dataset *set = s->experiment->datasets;
+    for (int i = 0; set[i].name; i++)
+        snprintf(datasets + strlen(datasets), sizeof datasets - strlen(datasets), "%s%s", i ? "|" : "", set[i].name);
     for (dt_flag *f = own; f->name; f++)
-        if (strcmp(f->name, "dataset") == 0) f->choices = s->experiment->datasets, f->value = s->experiment->dataset;
+        if (strcmp(f->name, "dataset") == 0) f->choices = datasets, f->value = set[0].name;
     s->flags = dt_flags_new((const dt_flag *const[]){dt_common_flags, own}, 2);
     dt_status status = dt_flags_parse(s->flags, argc, argv, err);
     if (status == DT_OK && !dt_flag_on(s->flags, "predict")) status = dt_flags_no_rest(s->flags, err);
@@ -45,7 +49,20 @@ static dt_status read_flags(dt_run *s, int argc, char *const argv[], dt_error *e
     snprintf(seeds, sizeof seeds, "%d", s->experiment->seeds[s->preset]);
     dt_flags_preset(s->flags, "seeds", seeds);
     s->config = dt_flags_config(s->flags);
+    for (s->dataset = set; strcmp(s->dataset->name, dt_flag_text(s->flags, "dataset")) != 0;) s->dataset++;
+    snprintf(s->name, sizeof s->name, "%s%s%s", s->experiment->name, s->dataset == set ? "" : "-",
+             s->dataset == set ? "" : s->dataset->name);
     return DT_OK;
+}
+
+/* A claim is made with the paper's data, the preset's recipe, and all its seeds. */
+static bool makes_claims(const dt_run *s)
+{
+    static const char *const changes[] = {"epochs", "batch", "lr", "clip"};
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++)
+        if (dt_flag_given(s->flags, changes[i])) return false;
+    return strcmp(s->train.sha256, s->experiment->sha256) == 0 && dt_flag_int(s->flags, "validate") == 0 &&
+           dt_flag_int(s->flags, "seeds") >= s->experiment->seeds[s->preset];
 }
 
 static dt_recipe recipe_of(const dt_run *s, const dt_study *study)
@@ -119,7 +136,7 @@ static void help(const dt_run *s)
 
 static dt_status open_data(dt_run *s, dt_error *err)
 {
-    const char *data = dt_flag_text(s->flags, "data"), *dataset = dt_flag_text(s->flags, "dataset");
+    const char *data = dt_flag_text(s->flags, "data"), *dataset = s->dataset->name;
     if (data)
         snprintf(s->data_folder, sizeof s->data_folder, "%s", data);
     else
@@ -130,7 +147,7 @@ static dt_status open_data(dt_run *s, dt_error *err)
     if (hold >= s->train.count)
         return dt_error_set(err, DT_ERR_CONFIG, NULL, -1, "hold out fewer", "--validate %lld holds out all of the %lld images",
                             (long long)hold, (long long)s->train.count);
-    s->info.same_data = strcmp(s->train.sha256, s->experiment->sha256) == 0 && hold == 0;
+    s->info.claims = makes_claims(s);
     if (hold > 0) {
         dt_images all = s->train;
         dt_images_split(&all, all.count - hold, &s->train, &s->held_out);
@@ -159,7 +176,7 @@ static dt_status check_data(const dt_run *s, dt_error *err)
                                 "images of %lldx%lld do not fit into the %lldx%lld input of %s", (long long)height,
                                 (long long)width, (long long)frame->height, (long long)frame->width, study->task.title);
     }
-    return DT_OK;
+    return hold > 0 ? DT_OK : dt_images_present(s->data_folder, "t10k", s->dataset->name, err);
 }
 
 static void describe(dt_run *s, int argc, char *const argv[])
@@ -171,7 +188,7 @@ static void describe(dt_run *s, int argc, char *const argv[])
     s->info.device = s->backend->name;
     s->info.instructions = s->backend->instructions;
     s->info.threads = dt_threads();
-    s->info.dataset = dt_flag_text(s->flags, "dataset");
+    s->info.dataset = s->dataset->name;
     s->info.sha256 = s->train.sha256;
     s->info.deviations = e->deviations;
     while (e->deviations[s->info.n_deviations]) s->info.n_deviations++;
@@ -191,7 +208,7 @@ static void describe(dt_run *s, int argc, char *const argv[])
 static void introduce(const dt_run *s)
 {
     const dt_classification *e = s->experiment;
-    printf("%s: %s, %s, %d %s, %s\n", s->info.dataset, s->data_folder, s->info.same_data ? "the paper's data" : "no claim on these data",
+    printf("%s: %s, %s, %d %s, %s\n", s->info.dataset, s->data_folder, s->info.claims ? "the paper's data" : "no claim with these data and flags",
            dt_threads(), dt_threads() == 1 ? "thread" : "threads", s->backend->instructions);
     printf("sha256 %s, %lld training images of %lld x %lld\n", s->train.sha256, (long long)s->train.count,
            (long long)s->train.height, (long long)s->train.width);
@@ -217,7 +234,7 @@ static int run(dt_run *s, int argc, char *const argv[], dt_error *err)
     dt_claims *claims; /* read again after the training; an error in them must not wait so long */
     if (dt_run_claims(s, &claims, err) != DT_OK) return complain(s, err, EXIT_WORLD);
     dt_claims_free(claims);
-    if (dt_record_open(dt_flag_text(s->flags, "out"), s->experiment->name, s->info.preset, &s->record, err) != DT_OK)
+    if (dt_record_open(dt_flag_text(s->flags, "out"), s->name, s->info.preset, &s->record, err) != DT_OK)
         return complain(s, err, EXIT_WORLD);
     bool broke_down = false, stopped = false;
     status = dt_run_train(s, dt_flag_on(s->flags, "resume"), &broke_down, &stopped, err);

@@ -16,17 +16,21 @@ typedef struct {
 } dt_study;
 
 typedef struct {
+    const char *name;           /* "mnist": the folder under datasets/cache/ */
+    const char *const *classes; /* their names */
+} dt_dataset;
+
+typedef struct {
     const char *name;   /* "lenet": the folder under experiments/ and runs/ */
     const char *title;  /* one line: what is reproduced */
     const char *paper;  /* where it was published */
-    const char *dataset, *datasets; /* the paper's, and all that fit: "mnist", "mnist|fashion-mnist" */
-    const char *sha256; /* of the paper's training data (dt_images); other data make no claim */
+    const dt_dataset *datasets; /* the paper's first; ends with one without a name */
+    const char *sha256;         /* of the paper's training data (dt_images); other data make no claim */
     const char *expected[DT_PRESETS]; /* result and time, as text */
     int seeds[DT_PRESETS];
     const dt_study *studies; /* the first is the one that is pictured, and answers --predict */
     int n_studies;
     const char *const *deviations; /* differences from the paper; ends with NULL */
-    const char *const *classes;    /* the classes' names */
 } dt_classification;
 
 /* The whole program. Returns its exit status: 0; 1 a file, data or the disk; 2 a flag; 3 not a number; 130 interrupted. */

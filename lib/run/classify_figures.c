@@ -74,54 +74,104 @@ static dt_status close_sheet(const dt_run *s, sheet *sh, dt_error *err)
 
 /* ---- the figures of the record: curves and bars */
 
-static void curve_points(FILE *out, const char *panel, const dt_study *study, const dt_eval_row *rows, int n, bool test)
+static const char train_panel[] = "training error (%)";
+
+static const char *exam_panel(const dt_run *s)
+{
+    return s->held_out.count ? "validation error (%)" : "test error (%)";
+}
+
+/* One point of a curve: mean and standard deviation over the seeds of a network's error after an epoch (0: the last). */
+static void point(FILE *out, const char *panel, const char *series, double x, const char *model, int epoch, bool exam,
+                  const dt_eval_row *rows, int n)
+{
+    double values[MAX_SEEDS];
+    int seeds = 0;
+    for (int i = 0; i < n && seeds < MAX_SEEDS; i++) {
+        bool last = i + 1 == n || rows[i + 1].epoch <= rows[i].epoch;
+        if (strcmp(rows[i].model, model) != 0 || (epoch ? rows[i].epoch != epoch : !last)) continue;
+        values[seeds++] = exam ? rows[i].test_error : rows[i].train_error;
+    }
+    if (seeds == 0) return;
+    dt_stats stats = dt_stats_of(values, seeds);
+    double sd = seeds > 1 ? stats.sd : 0;
+    fprintf(out, "%s\t%s\t%.6g\t%.6g\t%.6g\t%.6g\n", panel, series, x, stats.mean, fmax(stats.mean - sd, 0), stats.mean + sd);
+}
+
+static void curve(FILE *out, const char *panel, const char *series, const dt_study *study, bool exam, const dt_eval_row *rows,
+                  int n)
 {
     int epochs = 0;
     for (int i = 0; i < n; i++)
         if (strcmp(rows[i].model, study->task.id) == 0 && rows[i].epoch > epochs) epochs = rows[i].epoch;
-    for (int epoch = 1; epoch <= epochs; epoch++) {
-        double values[MAX_SEEDS];
-        int seeds = 0;
-        for (int i = 0; i < n && seeds < MAX_SEEDS; i++)
-            if (strcmp(rows[i].model, study->task.id) == 0 && rows[i].epoch == epoch)
-                values[seeds++] = test ? rows[i].test_error : rows[i].train_error;
-        dt_stats stats = dt_stats_of(values, seeds);
-        double mean = stats.mean, sd = seeds > 1 ? stats.sd : 0;
-        fprintf(out, "%s\t%s\t%d\t%.6g\t%.6g\t%.6g\n", panel, study->task.title, epoch, mean, fmax(mean - sd, 0), mean + sd);
+    for (int epoch = 1; epoch <= epochs; epoch++) point(out, panel, series, epoch, study->task.id, epoch, exam, rows, n);
+}
+
+/* The first network on fewer examples: a point of the figure over the size of the training set. */
+static bool is_smaller(const dt_run *s, const dt_study *study)
+{
+    const dt_study *first = s->experiment->studies;
+    return study != first && study->task.model == first->task.model && study->recipe[s->preset].examples != 0;
+}
+
+static void references(FILE *out, const char *panel, const dt_study *study, const char *series, const json_t *result)
+{
+    size_t k;
+    json_t *claim;
+    json_array_foreach(json_object_get(result, "claims"), k, claim)
+    {
+        const json_t *published = json_object_get(claim, "published");
+        if (strcmp(json_string_value(json_object_get(claim, "id")), study->task.id) != 0 || !json_is_number(published)) continue;
+        fprintf(out, "%s\t%s\t%.6g\tpublished %.6g\n", panel, series, json_number_value(published),
+                json_number_value(published));
     }
 }
 
-static dt_status curves(const dt_run *s, const json_t *result, dt_error *err)
+/* Three figures: all networks' test error against passes; the first one's test and training error; the same against the number of examples. */
+static dt_status curves(const dt_run *s, const json_t *result, bool *sizes, dt_error *err)
 {
     dt_eval_row *rows;
     int n;
     dt_status status = dt_eval_read(s, &rows, &n, err);
     if (status != DT_OK) return status;
-    const char *test = s->held_out.count ? "validation error (%)" : "test error (%)";
-    buffer points, references;
-    open_buffer(&points, "curves.tsv");
-    open_buffer(&references, "curves.ref.tsv");
-    fprintf(points.file, "panel\tseries\tx\tmean\tlow\thigh\n");
-    fprintf(references.file, "panel\tseries\tvalue\tlabel\n");
+    buffer all, all_published, passes, passes_published, size;
+    open_buffer(&all, "curves.tsv");
+    open_buffer(&all_published, "curves.ref.tsv");
+    open_buffer(&passes, "passes.tsv");
+    open_buffer(&passes_published, "passes.ref.tsv");
+    open_buffer(&size, "size.tsv");
+    FILE *const points[] = {all.file, passes.file, size.file};
+    for (int i = 0; i < 3; i++) fprintf(points[i], "panel\tseries\tx\tmean\tlow\thigh\n");
+    fprintf(all_published.file, "panel\tseries\tvalue\tlabel\n");
+    fprintf(passes_published.file, "panel\tseries\tvalue\tlabel\n");
+    int first = dt_run_pictured(s);
     for (int i = 0; i < s->experiment->n_studies; i++) {
         const dt_study *study = &s->experiment->studies[i];
         if (!s->trained[i]) continue;
-        curve_points(points.file, test, study, rows, n, true);
-        curve_points(points.file, "training error (%)", study, rows, n, false);
-        size_t k;
-        json_t *claim;
-        json_array_foreach(json_object_get(result, "claims"), k, claim)
-        {
-            const json_t *published = json_object_get(claim, "published");
-            if (strcmp(json_string_value(json_object_get(claim, "id")), study->task.id) != 0 || !json_is_number(published)) continue;
-            fprintf(references.file, "%s\t%s\t%.6g\tpublished %.6g\n", test, study->task.title, json_number_value(published),
-                    json_number_value(published));
+        if (is_smaller(s, study)) {
+            *sizes = true;
+        } else {
+            curve(all.file, exam_panel(s), study->task.title, study, true, rows, n);
+            references(all_published.file, exam_panel(s), study, study->task.title, result);
+        }
+        if (i == first || is_smaller(s, study)) {
+            int64_t examples = study->recipe[s->preset].examples;
+            double x = (double)(examples ? examples : s->train.count);
+            point(size.file, "error (%)", exam_panel(s), x, study->task.id, 0, true, rows, n);
+            point(size.file, "error (%)", train_panel, x, study->task.id, 0, false, rows, n);
         }
     }
+    const dt_study *study = &s->experiment->studies[first];
+    curve(passes.file, "error (%)", exam_panel(s), study, true, rows, n);
+    curve(passes.file, "error (%)", train_panel, study, false, rows, n);
+    references(passes_published.file, "error (%)", study, exam_panel(s), result);
     free(rows);
-    status = write_buffer(s, &points, err);
-    dt_status second = write_buffer(s, &references, err);
-    return status != DT_OK ? status : second;
+    buffer *const written[] = {&all, &all_published, &passes, &passes_published, &size};
+    for (int i = 0; i < 5; i++) {
+        dt_status one = write_buffer(s, written[i], status == DT_OK ? err : NULL);
+        if (status == DT_OK) status = one;
+    }
+    return status;
 }
 
 static void number(FILE *out, const json_t *value)
@@ -210,7 +260,7 @@ static dt_status misclassified(const dt_run *s, const dt_images *images, const i
     for (int64_t i = 0; i < images->count; i++) {
         if (answer[i] == images->labels[i]) continue;
         char caption[64];
-        snprintf(caption, sizeof caption, "%s→%s", s->experiment->classes[images->labels[i]], s->experiment->classes[answer[i]]);
+        snprintf(caption, sizeof caption, "%s→%s", s->dataset->classes[images->labels[i]], s->dataset->classes[answer[i]]);
         for (int64_t p = 0; p < plane; p++) pixels[p] = images->pixels[i * images->channels * plane + p];
         add_tile(&sh, sh.tiles / 12, sh.tiles % 12, images->height, images->width, caption, "", pixels, 1);
     }
@@ -223,7 +273,7 @@ static dt_status confusion(const dt_run *s, const dt_images *images, const int32
 {
     buffer b;
     open_buffer(&b, "confusion.tsv");
-    for (int64_t c = 0; c < images->classes; c++) fprintf(b.file, "%s%s", c ? "\t" : "", s->experiment->classes[c]);
+    for (int64_t c = 0; c < images->classes; c++) fprintf(b.file, "%s%s", c ? "\t" : "", s->dataset->classes[c]);
     fputc('\n', b.file);
     for (int64_t truth = 0; truth < images->classes; truth++) {
         for (int64_t guess = 0; guess < images->classes; guess++) {
@@ -258,25 +308,36 @@ static dt_status pictures(const dt_run *s, int study, int *wrong, dt_error *err)
     return status;
 }
 
+int dt_run_pictured(const dt_run *s)
+{
+    int study = 0;
+    while (study < s->experiment->n_studies - 1 && !s->trained[study]) study++;
+    return study;
+}
+
 dt_status dt_run_figures(dt_run *s, const json_t *result, dt_error *err)
 {
-    int study = 0, wrong = 0;
-    while (study < s->experiment->n_studies && !s->trained[study]) study++;
-    const char *title = s->experiment->studies[study].task.title;
-    dt_status status = curves(s, result, err);
+    int study = dt_run_pictured(s), wrong = 0;
+    bool sizes = false;
+    const char *title = s->experiment->studies[study].task.title, *data = s->info.dataset;
+    dt_status status = curves(s, result, &sizes, err);
     if (status == DT_OK) status = bars(s, result, err);
     if (status == DT_OK) status = pictures(s, study, &wrong, err);
     if (status != DT_OK) return status;
     buffer list;
     open_buffer(&list, "figures.tsv");
-    fprintf(list.file, "figure\tscript\tdata\ttitle\toptions\n");
-    fprintf(list.file, "curves\tcurves\tcurves.tsv\t%s: error against passes over the training set\txlabel=passes\n", s->info.dataset);
-    fprintf(list.file, "comparison\tbars\tbars.tsv\tTest error on %s, ours beside the published\txlabel=test error (%%)\n",
-            s->info.dataset);
-    fprintf(list.file, "filters\tsheet\tfilters.tsv\t%s: the kernels of the first layer\tpalette=diverging\n", title);
-    fprintf(list.file, "feature_maps\tsheet\tfeature_maps.tsv\t%s: a test image, stage by stage\t\n", title);
-    fprintf(list.file, "misclassified\tsheet\tmisclassified.tsv\t%s: the %d misclassified images (true→answer)\tpalette=ink;range=0:255\n", title,
-            wrong);
-    fprintf(list.file, "confusion\tconfusion\tconfusion.tsv\t%s: confusion matrix\t\n", title);
+    FILE *out = list.file;
+    fprintf(out, "figure\tscript\tdata\ttitle\toptions\n");
+    fprintf(out, "curves\tcurves\tcurves.tsv\t%s: %s against passes over the training set\txlabel=passes\n", data,
+            s->held_out.count ? "validation error" : "test error");
+    fprintf(out, "passes\tcurves\tpasses.tsv\t%s: errors against passes over the training set\txlabel=passes\n", title);
+    if (sizes)
+        fprintf(out, "size\tcurves\tsize.tsv\t%s: errors against the size of the training set\txlabel=training images\n", title);
+    fprintf(out, "comparison\tbars\tbars.tsv\t%s: error rates, ours beside the published\txlabel=error (%%)\n", data);
+    fprintf(out, "filters\tsheet\tfilters.tsv\t%s: the kernels of the first layer\tpalette=diverging\n", title);
+    fprintf(out, "feature_maps\tsheet\tfeature_maps.tsv\t%s: a test image, stage by stage\t\n", title);
+    fprintf(out, "misclassified\tsheet\tmisclassified.tsv\t%s: the %d misclassified images (true→answer)\tpalette=ink;range=0:255\n",
+            title, wrong);
+    fprintf(out, "confusion\tconfusion\tconfusion.tsv\t%s: confusion matrix\t\n", title);
     return write_buffer(s, &list, err);
 }

@@ -37,10 +37,10 @@ static void answer(const dt_run *s, const dt_network *net, const char *file, con
     double p[MAX_CLASSES], sum = 0, sign = task->smallest_wins ? -1 : 1;
     int64_t classes = y->dim[0];
     for (int64_t c = 0; c < classes; c++) sum += p[c] = exp(sign * (double)(y->value[c] - y->value[best]));
-    printf("%s: %s\n", file, s->experiment->classes[best]);
+    printf("%s: %s\n", file, s->dataset->classes[best]);
     draw(digit);
     for (int64_t c = 0; c < classes; c++) {
-        printf("  %-12s %6.2f %%  ", s->experiment->classes[c], 100 * p[c] / sum);
+        printf("  %-12s %6.2f %%  ", s->dataset->classes[c], 100 * p[c] / sum);
         for (int bar = (int)(BAR * p[c] / sum + 0.5); bar > 0; bar--) fputs("▪", stdout);
         putchar('\n');
     }
@@ -65,6 +65,9 @@ static dt_status load(dt_run *s, dt_network *net, dt_error *err)
     snprintf(name, sizeof name, "trained/%s", study->task.id);
     status = dt_checkpoint_blob(ck, name, net->params->values, (size_t)net->params->size * sizeof(real), err);
     dt_checkpoint_close(ck);
+    if (status != DT_OK)
+        snprintf(err->hint, sizeof err->hint, "that run has no trained %s: train it, or name another network with --model",
+                 study->task.title);
     return status;
 }
 

@@ -64,6 +64,16 @@ static void fill(dt_claims *claims, const dt_eval_row *rows, int n)
         }
 }
 
+/* Numbers of other data say nothing about these. */
+static void forget_published(dt_claims *claims)
+{
+    for (int c = 0; c < claims->n; c++) {
+        claims->claim[c].published = NAN;
+        claims->claim[c].low = -INFINITY;
+        claims->claim[c].high = INFINITY;
+    }
+}
+
 dt_status dt_run_claims(const dt_run *s, dt_claims **claims, dt_error *err)
 {
     char path[256];
@@ -83,6 +93,7 @@ dt_status dt_run_report(dt_run *s, bool finished, dt_error *err)
         return status;
     }
     fill(claims, rows, n);
+    if (s->dataset != s->experiment->datasets) forget_published(claims);
     free(rows);
     s->info.seconds = dt_seconds() - s->start;
     json_t *result = dt_result_json(&s->info, claims);
@@ -102,7 +113,7 @@ const char *dt_run_path(const dt_run *s, const char *name, char *buf, size_t siz
     if (out)
         snprintf(buf, size, "%s/%s", out, name);
     else
-        snprintf(buf, size, "runs/%s/%s/%s", s->experiment->name, dt_flag_text(s->flags, "preset"), name);
+        snprintf(buf, size, "runs/%s/%s/%s", s->name, dt_flag_text(s->flags, "preset"), name);
     return buf;
 }
 

@@ -14,7 +14,8 @@
 enum { ROWS_PER_EPOCH = 20 };
 static const double seconds_between_checkpoints = 5;
 
-const char dt_eval_header[] = "model\tseed\tepoch\ttrain_error\ttest_error";
+static const char eval_header[] = "model\tseed\tepoch\ttrain_error\ttest_error";
+static const char validation_header[] = "model\tseed\tepoch\ttrain_error\tvalidation_error";
 static const char train_header[] = "model\tseed\tepoch\tstep\tloss\ttrain_error\tlr\tgradient_norm\tseconds";
 
 typedef struct {
@@ -223,7 +224,7 @@ static dt_status open_tables(dt_run *s, const dt_checkpoint *ck, dt_error *err)
         s->start -= dt_run_clock(s, train_bytes);
     }
     dt_status status = dt_table_open(s->record, "train.tsv", train_header, train_bytes, &s->train_table, err);
-    if (status == DT_OK) status = dt_table_open(s->record, "eval.tsv", dt_eval_header, eval_bytes, &s->eval_table, err);
+    if (status == DT_OK) status = dt_table_open(s->record, "eval.tsv", s->held_out.count ? validation_header : eval_header, eval_bytes, &s->eval_table, err);
     return status;
 }
 
@@ -237,7 +238,10 @@ static dt_status begin(dt_run *s, bool resume, dt_checkpoint **ck, dt_error *err
         return dt_error_set(err, DT_ERR_CONFIG, dt_record_folder(s->record), -1,
                             "go on with --resume, or remove the folder to start anew", "an unfinished run is there");
     if (unfinished) return dt_run_load(s, *ck, err);
-    dt_checkpoint_close(*ck); /* that run is finished: this one replaces it */
+    /* That run is finished, and this one replaces it. */
+    char path[1024];
+    unlink(dt_record_path(s->record, "result.json", path, sizeof path));
+    dt_checkpoint_close(*ck);
     *ck = NULL;
     return DT_OK;
 }

@@ -46,7 +46,7 @@ json_t *dt_result_json(const dt_run_info *info, const dt_claims *claims)
                              text_json(info->experiment), "preset", text_json(info->preset), "device",
                              text_json(info->device), "threads", info->threads, "seconds", info->seconds, "command",
                              text_json(info->command), "version", DT_VERSION, "dataset", dataset_json(info),
-                             "deviations", deviations, "claims", dt_claims_json(claims, info->preset, info->same_data));
+                             "deviations", deviations, "claims", dt_claims_json(claims, info->preset, info->claims));
     DT_REQUIRE(json, "result.json cannot be made");
     return json;
 }

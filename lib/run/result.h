@@ -15,7 +15,7 @@ typedef struct {
     int threads;
     double seconds;                /* wall clock, all seeds; earlier parts of a resumed run included */
     const char *dataset, *sha256;  /* what was trained on, and its hash */
-    bool same_data;                /* the data are the paper's: without it there is no claim */
+    bool claims;                   /* the paper's data and the preset's recipe and seeds: without them there is no claim */
     const char *const *deviations; /* differences from the paper, n_deviations of them */
     int n_deviations;
 } dt_run_info;

@@ -21,6 +21,8 @@ typedef struct {
     const dt_classification *experiment;
     dt_flags *flags;
     dt_preset preset;
+    const dt_dataset *dataset;
+    char name[96]; /* of the run's folder: the experiment's, and the data set's if that is not the paper's */
     const dt_backend *backend;
     dt_images train, held_out; /* held_out: the end of the training set, with --validate */
     dt_job *jobs;
@@ -66,6 +68,9 @@ const char *dt_run_path(const dt_run *s, const char *name, char *buf, size_t siz
 /* classify_figures.c */
 dt_status dt_run_figures(dt_run *s, const json_t *result, dt_error *err);
 
+/* The network that is pictured: the first study that was trained. */
+int dt_run_pictured(const dt_run *s);
+
 /* classify_predict.c: --predict FILE... */
 dt_status dt_run_predict(dt_run *s, dt_error *err);
 
@@ -76,7 +81,6 @@ void dt_layers_print(FILE *out, const dt_study *study, const dt_images *images);
 double dt_run_clock(const dt_run *s, int64_t bytes);
 
 /* eval.tsv */
-extern const char dt_eval_header[];
 typedef struct {
     char model[48];
     uint64_t seed;

@@ -135,7 +135,8 @@ static void find_culprit(const step *s, char *buf, size_t size)
         run_shard(&again, tape, first, left < t->shards.size ? left : t->shards.size);
         const dt_var *bad = first_bad(tape, &is_value);
         if (bad) {
-            snprintf(buf, size, "the %s of %s %s", is_value ? "value" : "gradient", bad->op->name, bad->name);
+            snprintf(buf, size, "the %s of %s%s%s", is_value ? "value" : "gradient", bad->op->name, bad->name[0] ? " " : "",
+                     bad->name);
             return;
         }
     }

@@ -54,6 +54,7 @@ static void run_lane(void *context, int64_t lane)
         int64_t left = j->n - first;
         j->body(j->context, tape, first, left < shards->size ? left : shards->size);
     }
+    dt_at(NULL, 0); /* what goes wrong from here on is not the last op's doing */
 }
 
 void dt_shards_run(dt_shards *shards, int64_t n, bool recording,

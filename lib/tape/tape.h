@@ -19,7 +19,7 @@ typedef struct {
     double flops; /* a multiplication and an addition are two */
 } dt_cost;
 
-/* One kind of op. Every op stands in the registry (ops/registry.h), which the gradient checks walk. */
+/* One kind of op. Every op stands in dt_ops (ops/registry.c), which the gradient checks walk. */
 typedef struct {
     const char *name; /* "conv" */
     const char *doc;  /* its equation in one line */
