@@ -2,41 +2,47 @@
 
 # Sanitizers and valgrind do not know every instruction of the newest processors.
 PLAIN_ARCH := $(if $(filter x86_64,$(shell uname -m)),x86-64-v3,native)
-C_FILES = $(wildcard $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h'))
-CPPCHECK := cppcheck -q --std=c11 --language=c --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
-	--library=tests/lint/cppcheck.cfg --suppress=missingIncludeSystem -Ilib -I. -D_GNU_SOURCE -D__x86_64__ -D__AVX512F__ -D__AVX__
-SINGLE_BLAS := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
-EVERYTHING = $(1)/tests/unit $(1)/tests/grad $(1)/tests/bench $(EXPERIMENTS:%=$(1)/experiments/%)
+# Those that are committed or will be.
+FILES = git ls-files --cached --others --exclude-standard
+C_FILES = $(wildcard $(shell $(FILES) '*.c' '*.h'))
+SH_FILES = $(shell grep -lE '^$(hash)!.*[/ ](ba)?sh$$' $(wildcard $(shell $(FILES))))
+PROGRAMS := $(EXPERIMENTS:%=experiments/%)
+hash := \#
+comma := ,
 
-# need PROGRAM, PACKAGE: stops with the package's name where the program is missing
-need = command -v $(1) >/dev/null || { echo "make $@: $(1) is missing: ./setup.sh lint installs it (Debian package $(2))" >&2; exit 1; }
+# $(call need,PROGRAM,PACKAGE): stops with the package's name where the program is missing
+need = command -v $(1) >/dev/null || { echo "make $@: $(1) is missing; ./setup.sh lint installs it (Debian package $(2))" >&2; exit 1; }
 
 #: make lint                  formatting, static analysis, both compilers with warnings as errors
-.PHONY: lint lint-format lint-text lint-cppcheck lint-shell lint-gcc lint-clang
-lint: lint-format lint-text lint-cppcheck lint-shell lint-gcc lint-clang
+LINT := format text cppcheck shell gcc clang
+.PHONY: lint $(LINT:%=lint-%)
+lint: $(LINT:%=lint-%)
 	@echo "lint: nothing to complain about"
 lint-format:
 	@$(call need,clang-format,clang-format)
 	@clang-format --dry-run -Werror $(C_FILES) || { echo "lint: make format puts it right" >&2; exit 1; }
 lint-text:
 	@tests/lint/text.sh
+# DT_REQUIRE ends in dt_misuse, which does not return: cppcheck takes that from abort only.
+CPPCHECK = cppcheck -q --std=c11 --language=c --enable=warning,performance,portability --error-exitcode=1 \
+	--suppressions-list=tests/lint/cppcheck.txt -Ilib -I. -D_GNU_SOURCE '-Ddt_misuse(...)=abort()'
 lint-cppcheck:
 	@$(call need,cppcheck,cppcheck)
-	@$(CPPCHECK) lib models experiments
-	@$(CPPCHECK) -DDT_DOUBLE lib/backend lib/ops lib/tape
+	@$(CPPCHECK) -D__x86_64__ -D__AVX__ -D__AVX512F__ lib models experiments
+	@$(CPPCHECK) -DDT_DOUBLE -D__aarch64__ lib models experiments
 lint-shell:
 	@if command -v shellcheck >/dev/null; then \
-		grep -lE '^#!.*[/ ](ba)?sh$$' $$(git ls-files --cached --others --exclude-standard) 2>/dev/null | xargs shellcheck -x; \
+		shellcheck -x -S warning $(SH_FILES); \
 	else \
-		echo "lint: shellcheck is missing (Debian package shellcheck); the scripts are not checked"; \
+		echo "lint: the scripts are not checked: shellcheck is missing (Debian package shellcheck)"; \
 	fi
+# Everything in both precisions; the log is shown only if something is wrong.
 lint-gcc lint-clang: lint-%:
 	@$(call need,$*,$*)
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/$@ CC=$* EXTRA=-Werror $(call EVERYTHING,$(BUILD)/$@) >$(BUILD)/$@.log 2>&1 || \
+	@mkdir -p $(BUILD)
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/$@ CC=$* EXTRA=-Werror \
+		$(addprefix $(BUILD)/$@/,tests/unit tests/grad tests/bench tests/threads $(PROGRAMS)) >$(BUILD)/$@.log 2>&1 || \
 		{ grep -v '^\(CC\|LD\) ' $(BUILD)/$@.log; exit 1; }
-lint-gcc lint-clang: | $(BUILD)
-$(BUILD):
-	@mkdir -p $@
 
 #: make format                clang-format on every source file
 .PHONY: format
@@ -44,7 +50,7 @@ format:
 	@$(call need,clang-format,clang-format)
 	@clang-format -i $(C_FILES)
 
-#: make mutants               plants bugs in the library and expects the tests to see each. ONLY=pattern
+#: make mutants               plants bugs in the library and expects the tests to see each one. ONLY=pattern
 .PHONY: mutants
 $(BUILD)/mutants/grad.o: $(TESTS_f64:%.c=$(BUILD)/f64/%.o)
 $(BUILD)/mutants/unit.o: $(TESTS_f32:%.c=$(BUILD)/f32/%.o)
@@ -52,52 +58,42 @@ $(BUILD)/mutants/%.o:
 	@mkdir -p $(@D)
 	@$(CC) -r -nostdlib $^ -o $@
 mutants: $(BUILD)/tests/unit $(BUILD)/tests/grad $(BUILD)/mutants/unit.o $(BUILD)/mutants/grad.o
-	@BUILD=$(BUILD) CC='$(CC)' LDLIBS='$(LDLIBS)' MUTANT_CFLAGS='-std=c11 -D_GNU_SOURCE -O1 -march=$(ARCH) -w' \
-		tests/mutants/run.sh '$(ONLY)'
+	@BUILD=$(BUILD) CC='$(CC)' LDLIBS='$(LDLIBS) $(shell pkg-config --libs openblas)' \
+		MUTANT_CFLAGS='-std=c11 -D_GNU_SOURCE -O1 -march=$(ARCH) -w' tests/mutants/run.sh '$(ONLY)'
 
-# watched FOLDER, FLAGS: builds the tests and programs with a sanitizer
-watched = $(MAKE) --no-print-directory BUILD=$(1) ARCH=$(PLAIN_ARCH) OPTIMIZE='-O1 -march=$(PLAIN_ARCH) -fno-omit-frame-pointer' WARNINGS=-w \
-	EXTRA='$(2)' $(1)/tests/unit $(1)/tests/grad $(EXPERIMENTS:%=$(1)/experiments/%)
-# Criterion counts a leak as passing: what the sanitizers report goes to files, and any file is a failure.
-no_reports = if ls $(1).* >/dev/null 2>&1; then cat $(1).*; echo "make $@: $$(ls $(1).* | wc -l) reports" >&2; exit 1; fi
+# $(call watched,FLAGS,TARGETS): builds these in $(DIR) for running under a watching eye
+watched = $(MAKE) --no-print-directory BUILD=$(DIR) OPTIMIZE='-O1 -march=$(PLAIN_ARCH) -fno-omit-frame-pointer' WARNINGS=-w \
+	EXTRA='$(1)' $(addprefix $(DIR)/,$(2) $(PROGRAMS)) && rm -f $(DIR)/report.* && export BUILD=$(DIR) OPENBLAS_NUM_THREADS=1
+# Criterion takes a test that leaks for one that passes, and hides what it writes: the reports go to files, each of which is a failure.
+REPORTS = log_path=$(abspath $(DIR))/report
+judge = find $(DIR) -maxdepth 1 -name 'report.*' -empty -delete; \
+	if ls $(DIR)/report.* >/dev/null 2>&1; then cat $(DIR)/report.*; echo "make $@: see the reports above" >&2; status=1; fi; exit $$status
 
-#: make sanitize              all tests and a short training with the address, leak and undefined-behaviour sanitizers
+#: make sanitize              all tests and a short training with the sanitizers for addresses, leaks and undefined behaviour
 .PHONY: sanitize
 sanitize: DIR := $(BUILD)/sanitize
 sanitize:
-	@$(call watched,$(DIR),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all)
-	@rm -f $(DIR)/report.*
-	@export BUILD=$(DIR) UBSAN_OPTIONS=print_stacktrace=1:log_path=$(abspath $(DIR))/report \
-		ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1:log_path=$(abspath $(DIR))/report; \
-	status=0; tests/run.sh $(DIR)/tests/unit $(DIR)/tests/grad tests/smoke.sh || status=1; \
-	$(call no_reports,$(DIR)/report); exit $$status
+	@$(call watched,-fsanitize=address$(comma)undefined -fno-sanitize-recover=all,tests/unit tests/grad); \
+	export UBSAN_OPTIONS=print_stacktrace=1:$(REPORTS) \
+		ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1:$(REPORTS); \
+	status=0; tests/run.sh $(DIR)/tests/unit $(DIR)/tests/grad tests/smoke.sh || status=1; $(judge)
 
-# The tests that run on several threads.
-THREADED := {threads,gemm,conv,bias,sum_rows,shards,trainer,batch,same_bits}*/*
-#: make tsan                  the tests that use threads, and a short training, with the thread sanitizer
+#: make tsan                  loops, training steps and a short training on several threads with the sanitizer for races
+$(BUILD)/tests/threads: $(BUILD)/f32/tests/stress/threads.o $(BUILD)/libditto_f32.a
+	$(call LINK)
 .PHONY: tsan
 tsan: DIR := $(BUILD)/tsan
 tsan:
-	@$(call watched,$(DIR),-fsanitize=thread)
-	@rm -f $(DIR)/report.*
-	@export BUILD=$(DIR) $(SINGLE_BLAS) TSAN_OPTIONS=halt_on_error=0:second_deadlock_stack=1:log_path=$(abspath $(DIR))/report; \
-	status=0; setarch -R $(DIR)/tests/unit -j1 --timeout 300 --filter '$(THREADED)' || status=1; \
-	setarch -R tests/smoke.sh || status=1; \
-	$(call no_reports,$(DIR)/report); exit $$status
+	@$(call watched,-fsanitize=thread,tests/threads); export TSAN_OPTIONS=second_deadlock_stack=1:$(REPORTS); \
+	status=0; $(DIR)/tests/threads || status=1; tests/smoke.sh || status=1; $(judge)
 
-VALGRIND = valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite \
+#: make valgrind              the gradient checks and a short training under valgrind, which also sees memory that was never written
+MEMCHECK = valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite \
 	--trace-children=yes --log-file=$(DIR)/report.%p
-#: make valgrind              the gradient checks and a short training under memcheck
 .PHONY: valgrind
 valgrind: DIR := $(BUILD)/valgrind
 valgrind:
 	@$(call need,valgrind,valgrind)
-	@$(call watched,$(DIR),)
-	@rm -f $(DIR)/report.*
-	@export BUILD=$(DIR) $(SINGLE_BLAS); status=0; \
-	$(VALGRIND) $(DIR)/tests/grad -j1 --timeout 600 || status=1; \
-	MODEL=lenet5 tests/smoke.sh $(VALGRIND) || status=1; \
-	find $(DIR) -maxdepth 1 -name 'report.*' -empty -delete; \
-	$(call no_reports,$(DIR)/report); exit $$status
-
-comma := ,
+	@$(call watched,,tests/grad); \
+	status=0; $(MEMCHECK) $(DIR)/tests/grad --timeout 600 || status=1; \
+	MODEL=lenet5 tests/smoke.sh $(MEMCHECK) || status=1; $(judge)

@@ -15,7 +15,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "checkpoints are littl
 
 static const char magic[8] = {'D', 'I', 'T', 'T', 'O', 'C', 'K', 'P'};
 enum { VERSION = 1, PREFIX = 16, CRC = 4 };
-static const char start_afresh[] = "start afresh without --resume";
+static const char start_afresh[] = "remove the file to start anew";
 
 struct dt_checkpoint {
     char *path;
@@ -201,7 +201,7 @@ const json_t *dt_checkpoint_meta(const dt_checkpoint *ck)
 
 dt_status dt_checkpoint_blob(const dt_checkpoint *ck, const char *name, void *dest, size_t bytes, dt_error *err)
 {
-    static const char hint[] = "the checkpoint is of another model; start afresh without --resume";
+    static const char hint[] = "the checkpoint is of another model; give that run's flags, or remove the file to start anew";
     const json_t *list = json_object_get(ck->header, "blobs");
     size_t at = ck->blobs_at;
     for (size_t i = 0; i < json_array_size(list); i++) {

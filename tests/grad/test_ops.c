@@ -152,7 +152,7 @@ Test(gradients, every_op_has_a_case_and_a_doc)
 static void wrong_backward(const dt_var *y)
 {
     real beta, *dx = dt_gradient(y->input[0], &beta);
-    for (int64_t i = 0; i < y->count; i++) dx[i] = beta * dx[i] + y->gradient[i];
+    for (int64_t i = 0; i < y->count; i++) dx[i] = (beta != 0 ? dx[i] : 0) + y->gradient[i];
 }
 static void silent_backward(const dt_var *y)
 {
