@@ -20,7 +20,8 @@ lint: $(LINT:%=lint-%)
 	@echo "lint: nothing to complain about"
 lint-format:
 	@$(call need,clang-format,clang-format)
-	@clang-format --dry-run -Werror $(C_FILES) || { echo "lint: make format puts it right" >&2; exit 1; }
+	@wrong=$$(clang-format --dry-run -Werror $(C_FILES) 2>&1 | sed -n 's/^\([^:]*\):[0-9].*/\1/p' | sort -u); \
+	if [ -n "$$wrong" ]; then printf '%s: not as clang-format writes it\n' $$wrong; echo "lint: make format puts it right" >&2; exit 1; fi
 lint-text:
 	@tests/lint/text.sh
 # DT_REQUIRE ends in dt_misuse, which does not return: cppcheck takes that from abort only.
@@ -36,11 +37,13 @@ lint-shell:
 	else \
 		echo "lint: the scripts are not checked: shellcheck is missing (Debian package shellcheck)"; \
 	fi
-# Everything in both precisions; the log is shown only if something is wrong.
+# Everything in both precisions; the log is shown only if something is wrong. Unlike gcc, clang warns the same without optimizing.
+lint-clang: COMPILER = CC=clang OPTIMIZE="-O0 -march=$(ARCH)"
+lint-gcc: COMPILER = CC=gcc
 lint-gcc lint-clang: lint-%:
 	@$(call need,$*,$*)
 	@mkdir -p $(BUILD)
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/$@ CC=$* EXTRA=-Werror \
+	@$(MAKE) --no-print-directory -j$(shell nproc) BUILD=$(BUILD)/$@ $(COMPILER) EXTRA=-Werror \
 		$(addprefix $(BUILD)/$@/,tests/unit tests/grad tests/bench tests/threads $(PROGRAMS)) >$(BUILD)/$@.log 2>&1 || \
 		{ grep -v '^\(CC\|LD\) ' $(BUILD)/$@.log; exit 1; }
 
@@ -62,7 +65,7 @@ mutants: $(BUILD)/tests/unit $(BUILD)/tests/grad $(BUILD)/mutants/unit.o $(BUILD
 		MUTANT_CFLAGS='-std=c11 -D_GNU_SOURCE -O1 -march=$(ARCH) -w' tests/mutants/run.sh '$(ONLY)'
 
 # $(call watched,FLAGS,TARGETS): builds these in $(DIR) for running under a watching eye
-watched = $(MAKE) --no-print-directory BUILD=$(DIR) OPTIMIZE='-O1 -march=$(PLAIN_ARCH) -fno-omit-frame-pointer' WARNINGS=-w \
+watched = $(MAKE) --no-print-directory -j$(shell nproc) BUILD=$(DIR) OPTIMIZE='-O1 -march=$(PLAIN_ARCH) -fno-omit-frame-pointer' WARNINGS=-w \
 	EXTRA='$(1)' $(addprefix $(DIR)/,$(2) $(PROGRAMS)) && rm -f $(DIR)/report.* && export BUILD=$(DIR) OPENBLAS_NUM_THREADS=1
 # Criterion takes a test that leaks for one that passes, and hides what it writes: the reports go to files, each of which is a failure.
 REPORTS = log_path=$(abspath $(DIR))/report

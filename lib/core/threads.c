@@ -99,9 +99,38 @@ static void stop_workers(void)
     atomic_store(&pool.stop, false);
 }
 
+/* The processors that the process may use, as they were before any thread was placed. */
+static const cpu_set_t *allowed(void)
+{
+    static cpu_set_t set;
+    if (CPU_COUNT(&set) == 0 && sched_getaffinity(0, sizeof set, &set) != 0) CPU_SET(0, &set);
+    return &set;
+}
+
+/* Gives each thread a processor of its own, if there are enough; one thread alone may go anywhere. Left to the system, a worker that
+ * sleeps often and is woken by a busy thread tends to land on that one's processor, where the two then take turns for good (measured: two
+ * threads as slow as one). Where it fails, it is only slower. */
+static void place_threads(void)
+{
+    const cpu_set_t *all = allowed();
+    int cpu = sched_getcpu();
+    if (pool.n_threads == 1 || pool.n_threads > CPU_COUNT(all) || cpu < 0) {
+        sched_setaffinity(0, sizeof *all, all);
+        return;
+    }
+    for (int i = 0; i < pool.n_threads; i++, cpu++) {
+        while (!CPU_ISSET(cpu % CPU_SETSIZE, all)) cpu++;
+        cpu_set_t one;
+        CPU_ZERO(&one);
+        CPU_SET(cpu % CPU_SETSIZE, &one);
+        pthread_setaffinity_np(i ? pool.workers[i] : pthread_self(), sizeof one, &one);
+    }
+}
+
 void dt_threads_set(int n)
 {
     DT_REQUIRE(n >= 1 && n <= MAX_THREADS, "dt_threads_set: %d threads, must be 1 to %d", n, MAX_THREADS);
+    allowed();
     if (n == pool.n_threads) return;
     static bool registered;
     if (!registered) registered = atexit(stop_workers) == 0;
@@ -111,6 +140,7 @@ void dt_threads_set(int n)
         int failed = pthread_create(&pool.workers[pool.n_threads], NULL, worker, (void *)(uintptr_t)generation);
         DT_REQUIRE(!failed, "dt_threads_set: thread %d of %d could not be started", pool.n_threads + 1, n);
     }
+    place_threads();
 }
 
 int dt_threads(void)
@@ -120,11 +150,8 @@ int dt_threads(void)
 
 int dt_threads_available(void)
 {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-    int n = CPU_COUNT(&set);
-    return n < 1 ? 1 : n > MAX_THREADS ? MAX_THREADS : n;
+    int n = CPU_COUNT(allowed());
+    return n > MAX_THREADS ? MAX_THREADS : n;
 }
 
 void dt_parallel_for(int64_t n, void (*body)(void *context, int64_t i), void *context)
@@ -148,6 +175,14 @@ void dt_parallel_for(int64_t n, void (*body)(void *context, int64_t i), void *co
         relax();
         if (spins > SPINS) sched_yield();
     }
+}
+
+void dt_serial(void (*body)(void *context, int64_t i), void *context)
+{
+    bool before = inside;
+    inside = true;
+    body(context, 0);
+    inside = before;
 }
 
 typedef struct {

@@ -179,8 +179,6 @@ static dt_status train_job(training *t, bool *broke_down, bool *stopped, dt_erro
         dt_progress_update(&t->s->progress, work_done(t), "%s, seed %llu, epoch %lld/%lld  loss %.4f", t->job->study->task.title,
                            (unsigned long long)t->job->seed, (long long)epoch + 1, (long long)tr->recipe.epochs, tr->step_loss);
         if (status == DT_OK && batch == tr->batches) {
-            tr->state.loss = 0;
-            tr->state.wrong = 0;
             status = add_snapshot(t, err);
             if (status == DT_OK && dt_seconds() - t->saved > seconds_between_checkpoints) status = checkpoint(t, err);
         }

@@ -178,6 +178,7 @@ dt_status dt_trainer_step(dt_trainer *t, dt_error *err)
     if (!isfinite(loss) || !isfinite(t->gradient_norm)) return not_a_number(&s, err);
     dt_sgd_step(&t->sgd, t->backend, t->net->params, t->lr);
 
+    if (t->state.batch == 0) t->state.loss = 0, t->state.wrong = 0;
     t->state.loss += loss;
     t->state.wrong += wrong;
     if (++t->state.batch == t->batches) {

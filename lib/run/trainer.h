@@ -19,7 +19,7 @@ typedef struct {
     struct {
         int64_t epoch, batch; /* the next step to take */
         int64_t wrong;        /* in this epoch so far, each example answered before its update */
-        double loss;          /* summed likewise */
+        double loss;          /* summed likewise; the first step of an epoch begins both anew */
     } state;
     /* of the last step */
     double lr, step_loss, gradient_norm;

@@ -61,6 +61,9 @@ dt_param *dt_params_add(dt_params *params, const char *name, int rank, const int
                (int)MAX_PARAMS);
     DT_REQUIRE(rank >= 1 && rank <= DT_MAX_RANK, "dt_params_add: \"%s\" has rank %d, must be 1 to %d", name, rank,
                DT_MAX_RANK);
+    DT_REQUIRE(strlen(name) < DT_NAME_SIZE, "dt_params_add: the name \"%s\" is longer than %d bytes", name, DT_NAME_SIZE - 1);
+    for (int i = 0; i < params->n; i++)
+        DT_REQUIRE(strcmp(params->list[i]->name, name) != 0, "dt_params_add: there is a \"%s\" already", name);
     dt_param *param = calloc(1, sizeof *param);
     DT_REQUIRE(param, "dt_params_add: out of memory");
     snprintf(param->name, sizeof param->name, "%s", name);

@@ -6,7 +6,8 @@
 #include "core/error.h"
 #include "core/threads.h"
 
-enum { DEFAULT_SIZE = 32, ALIGN = 64 };
+/* SMALL: parameters times examples of a step that one thread has done before two have met a few dozen times. */
+enum { DEFAULT_SIZE = 32, ALIGN = 64, SMALL = 1000000 };
 
 typedef struct {
     dt_shards *shards;
@@ -61,7 +62,10 @@ void dt_shards_run(dt_shards *shards, int64_t n, bool recording,
                    void (*body)(void *context, dt_tape *tape, int64_t first, int64_t count), void *context)
 {
     job j = {shards, n, recording, body, context};
-    dt_parallel_for(shards->lanes, run_lane, &j);
+    if (shards->lanes == 1 && n * shards->params->size < SMALL)
+        dt_serial(run_lane, &j);
+    else
+        dt_parallel_for(shards->lanes, run_lane, &j);
     if (recording && shards->lanes > 1)
         dt_kernel(shards->backend, sum_parts)(shards->params->size, shards->lanes, (const real *const *)shards->gradients,
                                               shards->params->gradients);

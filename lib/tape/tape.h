@@ -52,6 +52,7 @@ struct dt_tape {
     dt_arena *arena;
     dt_var *last;
     bool recording;    /* false: values only, for testing */
+    bool walked;       /* dt_backward ran since the last reset */
 };
 
 /* A tape for a model's parameters. It adds parameter gradients to `gradients`, a block of params->size (NULL: params->gradients). */
@@ -77,7 +78,7 @@ dt_var *dt_reshape(dt_var *x, int rank, const int64_t *dim);
 dt_var *dt_flatten(dt_var *x);
 
 /* Gradients of sum over the elements of `weight` * y with respect to everything that y depends on (weight 1/batch turns a loss per
- * example into its mean). */
+ * example into its mean). Once a step: reset the tape before the next. */
 void dt_backward(dt_var *y, real weight);
 
 /* The same for a weight of each element of its own: dy [y->count]. */

@@ -121,7 +121,7 @@ Test(elementwise, the_ends_of_the_range)
 /* What is not a number must show in the loss. */
 Test(elementwise, not_a_number_stays_so)
 {
-    for (int f = 0; f < 3; f++)
+    for (int f = 0; f < N_FUNCTIONS; f++)
         for (int64_t n = 1; n <= MOST; n++) {
             real x[MOST], y[MOST];
             for (int64_t i = 0; i < n; i++) x[i] = i == n / 2 ? (real)NAN : 1;

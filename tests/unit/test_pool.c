@@ -159,3 +159,19 @@ Test(pool, same_bits_for_any_number_of_threads)
     cr_expect(eq(int, memcmp(one, many, (size_t)out_count(&s) * sizeof *one), 0));
     guarded_free(x), guarded_free(one), guarded_free(many);
 }
+
+/* What is not a number must show in the loss, wherever in its window it lies. */
+Test(pool, a_maximum_that_is_not_a_number_shows)
+{
+    for (int64_t n = 1; n <= 40; n++)
+        for (int64_t at = 0; at < 4; at++) {
+            dt_pool_shape s = pool(1, 2, 2, 2, 2, n);
+            real x[4 * 40], y[40];
+            uint8_t which[40];
+            for (int64_t i = 0; i < 4 * n; i++) x[i] = i / n == at ? (real)NAN : (real)i;
+            dt_cpu.maxpool_forward(&s, x, y, which);
+            int64_t numbers = 0;
+            for (int64_t j = 0; j < n; j++) numbers += !isnan(y[j]);
+            cr_expect(eq(i64, numbers, 0), "n %d, NaN at %d", (int)n, (int)at);
+        }
+}

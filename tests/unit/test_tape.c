@@ -240,6 +240,17 @@ Test(tape, constants_are_read_where_they_lie)
     cr_expect(eq(flt, params->gradients[0], 1 + 2 + 3));
 }
 
+/* A second walk would hand on what the first left in the values in between once more. */
+Test(tape, going_backward_twice_is_misuse)
+{
+    dt_var *a = dt_relu(dt_use(tape, scale)), *b = dt_relu(dt_use(tape, scale));
+    dt_backward(a, 1);
+    EXPECT_MISUSE("dt_backward: called twice on one tape", dt_backward(b, 1));
+    dt_tape_reset(tape);
+    dt_backward(dt_relu(dt_use(tape, scale)), 1);
+    cr_expect(eq(flt, params->gradients[0], 2));
+}
+
 Test(tape, nothing_to_differentiate_is_misuse)
 {
     dt_var *y = dt_relu(input(2, 4, 3, 0, 0));

@@ -20,7 +20,7 @@ INLINE vec value(dt_activation_kind kind, const dt_activation *f, vec x)
     switch (kind) {
     case DT_TANH: return f->amplitude * vec_tanh(f->slope * x);
     case DT_SIGMOID: return 1 / (1 + vec_exp(-x));
-    case DT_RELU: return vec_select(x > 0, x, vec_set(0));
+    case DT_RELU: return vec_select(x <= 0, vec_set(0), x); /* in this order a NaN stays one */
     }
     return x;
 }

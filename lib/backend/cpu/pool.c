@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 
 #include "backend/cpu/kernels.h"
@@ -53,7 +54,7 @@ static void max_channel(void *context, int64_t c)
                 vec_mask at = {0};
                 for (int64_t k = 1; k < places; k++) {
                     vec other = vec_load(x + offset[k] + i);
-                    vec_mask greater = other > best;
+                    vec_mask greater = (other > best) | (other != other); /* a NaN wins, so that it shows */
                     best = vec_select(greater, other, best);
                     at = (greater & (vec_lane)k) | (~greater & at);
                 }
@@ -64,7 +65,7 @@ static void max_channel(void *context, int64_t c)
             for (; i < s->n; i++) {
                 int64_t best = 0;
                 for (int64_t k = 1; k < places; k++)
-                    if (x[offset[k] + i] > x[offset[best] + i]) best = k;
+                    if (x[offset[k] + i] > x[offset[best] + i] || isnan(x[offset[k] + i])) best = k;
                 y[i] = x[offset[best] + i];
                 which[i] = (uint8_t)best;
             }
