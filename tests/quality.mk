@@ -62,7 +62,7 @@ $(BUILD)/mutants/%.o:
 	@$(CC) -r -nostdlib $^ -o $@
 mutants: $(BUILD)/tests/unit $(BUILD)/tests/grad $(BUILD)/mutants/unit.o $(BUILD)/mutants/grad.o
 	@BUILD=$(BUILD) CC='$(CC)' LDLIBS='$(LDLIBS) $(shell pkg-config --libs openblas)' \
-		MUTANT_CFLAGS='-std=c11 -D_GNU_SOURCE -O1 -march=$(ARCH) -w' tests/mutants/run.sh '$(ONLY)'
+		MUTANT_CFLAGS='-std=c11 -D_GNU_SOURCE $(OPTIMIZE) -w' tests/mutants/run.sh '$(ONLY)'
 
 # $(call watched,FLAGS,TARGETS): builds these in $(DIR) for running under a watching eye
 watched = $(MAKE) --no-print-directory -j$(shell nproc) BUILD=$(DIR) OPTIMIZE='-O1 -march=$(PLAIN_ARCH) -fno-omit-frame-pointer' WARNINGS=-w \

@@ -8,7 +8,7 @@
 #include "core/error.h"
 #include "core/rng.h"
 
-enum { ALIGN = 64, ALIGN_REALS = ALIGN / sizeof(real), MAX_PARAMS = sizeof(((dt_params *)0)->list) / sizeof(dt_param *) };
+enum { ALIGN = 64, ALIGN_REALS = ALIGN / sizeof(real) };
 
 dt_params *dt_params_new(uint64_t seed)
 {
@@ -57,8 +57,8 @@ void dt_params_draw(dt_params *params, const dt_param *param, int64_t first, int
 
 dt_param *dt_params_add(dt_params *params, const char *name, int rank, const int64_t *dim, dt_init init)
 {
-    DT_REQUIRE(params->n < (int)MAX_PARAMS, "dt_params_add: \"%s\" is one parameter too many, at most %d", name,
-               (int)MAX_PARAMS);
+    DT_REQUIRE(params->n < DT_MAX_PARAMS, "dt_params_add: \"%s\" is one parameter too many, at most %d", name,
+               DT_MAX_PARAMS);
     DT_REQUIRE(rank >= 1 && rank <= DT_MAX_RANK, "dt_params_add: \"%s\" has rank %d, must be 1 to %d", name, rank,
                DT_MAX_RANK);
     DT_REQUIRE(strlen(name) < DT_NAME_SIZE, "dt_params_add: the name \"%s\" is longer than %d bytes", name, DT_NAME_SIZE - 1);
@@ -75,6 +75,7 @@ dt_param *dt_params_add(dt_params *params, const char *name, int rank, const int
         param->count *= dim[i];
     }
     param->decays = rank > 1;
+    param->index = params->n;
     param->offset = params->size;
     int64_t size = params->size + (param->count + ALIGN_REALS - 1) / ALIGN_REALS * ALIGN_REALS;
     params->values = grow(params->values, params->size, size);

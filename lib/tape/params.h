@@ -5,7 +5,7 @@
 
 #include "backend/backend.h"
 
-enum { DT_MAX_RANK = 5, DT_NAME_SIZE = 48 };
+enum { DT_MAX_RANK = 5, DT_NAME_SIZE = 48, DT_MAX_PARAMS = 256 };
 
 typedef enum {
     DT_INIT_LECUN98, /* uniform in +-2.4 / fan_in (LeCun et al. 1998, appendix A) */
@@ -27,13 +27,14 @@ typedef struct {
     int64_t dim[DT_MAX_RANK];
     int64_t count;  /* numbers */
     int64_t offset; /* of the first one in the flat blocks */
+    int index;      /* in the list */
     bool decays;    /* weight decay applies: true for weights, false for biases */
 } dt_param;
 
 typedef struct {
     uint64_t seed;
     int n;
-    dt_param *list[64];
+    dt_param *list[DT_MAX_PARAMS];
     int64_t size; /* of the flat blocks, padding between parameters included (it stays 0) */
     real *values, *gradients;
 } dt_params;

@@ -48,13 +48,13 @@ static void run_lane(void *context, int64_t lane)
     dt_shards *shards = j->shards;
     dt_tape *tape = shards->tape[lane];
     tape->recording = j->recording;
-    real *gradients = shards->lanes > 1 ? shards->gradients[lane] : shards->params->gradients;
-    if (j->recording) memset(gradients, 0, (size_t)shards->params->size * sizeof *gradients);
+    if (j->recording) dt_tape_begin(tape);
     for (int64_t first = lane * shards->size; first < j->n; first += shards->lanes * shards->size) {
         dt_tape_reset(tape);
         int64_t left = j->n - first;
         j->body(j->context, tape, first, left < shards->size ? left : shards->size);
     }
+    if (j->recording) dt_tape_end(tape);
     dt_at(NULL, 0); /* what goes wrong from here on is not the last op's doing */
 }
 

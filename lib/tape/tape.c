@@ -32,6 +32,27 @@ void dt_tape_reset(dt_tape *tape)
     tape->walked = false;
 }
 
+static real *gradient_of(const dt_tape *tape, const dt_param *param)
+{
+    return (tape->gradients ? tape->gradients : tape->params->gradients) + param->offset;
+}
+
+void dt_tape_begin(dt_tape *tape)
+{
+    for (int i = 0; i < tape->params->n; i++) tape->fresh[i] = true;
+}
+
+void dt_tape_end(dt_tape *tape)
+{
+    for (int i = 0; i < tape->params->n; i++) {
+        const dt_param *param = tape->params->list[i];
+        int64_t end = i + 1 < tape->params->n ? tape->params->list[i + 1]->offset : tape->params->size;
+        int64_t written = tape->fresh[i] ? 0 : param->count; /* the padding stays 0 */
+        memset(gradient_of(tape, param) + written, 0, (size_t)(end - param->offset - written) * sizeof(real));
+        tape->fresh[i] = false;
+    }
+}
+
 static dt_var *new_var(dt_tape *tape, int rank, const int64_t *dim)
 {
     DT_REQUIRE(rank >= 1 && rank <= DT_MAX_RANK, "a value has rank %d, must be 1 to %d", rank, DT_MAX_RANK);
@@ -66,7 +87,8 @@ dt_var *dt_use(dt_tape *tape, const dt_param *param)
     dt_var *x = new_var(tape, param->rank, param->dim);
     x->name = param->name;
     x->value = tape->params->values + param->offset;
-    x->gradient = (tape->gradients ? tape->gradients : tape->params->gradients) + param->offset;
+    x->param = param;
+    x->gradient = gradient_of(tape, param);
     x->needs_gradient = tape->recording;
     return x;
 }
@@ -108,6 +130,10 @@ real *dt_gradient(dt_var *x, real *beta)
 {
     *beta = 1;
     if (!x->needs_gradient) return NULL;
+    if (x->base->param && x->tape->fresh[x->base->param->index]) {
+        x->tape->fresh[x->base->param->index] = false;
+        *beta = 0;
+    }
     if (!x->base->gradient) {
         x->base->gradient = dt_arena_reals(x->tape->arena, x->count);
         *beta = 0;

@@ -41,6 +41,7 @@ struct dt_var {
     int n_inputs;
     dt_var *input[DT_MAX_INPUTS];
     void *saved;       /* what backward needs beside the inputs; the op's own */
+    const dt_param *param; /* NULL: not a parameter */
     dt_var *base;      /* a view shares value and gradient with its base; otherwise the var itself */
     dt_var *previous;  /* on the tape */
 };
@@ -52,12 +53,18 @@ struct dt_tape {
     dt_arena *arena;
     dt_var *last;
     bool recording;    /* false: values only, for testing */
+    bool fresh[DT_MAX_PARAMS]; /* by parameter: its gradient here is not written yet, so the first op overwrites it */
     bool walked;       /* dt_backward ran since the last reset */
 };
 
 /* A tape for a model's parameters. It adds parameter gradients to `gradients`, a block of params->size (NULL: params->gradients). */
 dt_tape *dt_tape_new(const dt_backend *backend, dt_params *params, real *gradients);
 void dt_tape_free(dt_tape *tape);
+
+/* The tape's parameter gradients begin anew; before dt_tape_end they are unset where no op has written. The two spare a pass over the
+ * gradients in each step; without them, gradients add up (dt_params_zero_gradients clears them). */
+void dt_tape_begin(dt_tape *tape);
+void dt_tape_end(dt_tape *tape);
 
 /* Forgets everything recorded; the memory is used again. Call it before each step. */
 void dt_tape_reset(dt_tape *tape);

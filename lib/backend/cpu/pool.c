@@ -63,11 +63,16 @@ static void max_channel(void *context, int64_t c)
                 memcpy(which + i, &bytes, sizeof bytes);
             }
             for (; i < s->n; i++) {
-                int64_t best = 0;
-                for (int64_t k = 1; k < places; k++)
-                    if (x[offset[k] + i] > x[offset[best] + i] || isnan(x[offset[k] + i])) best = k;
-                y[i] = x[offset[best] + i];
-                which[i] = (uint8_t)best;
+                real best = x[i];
+                int at = 0;
+                for (int k = 1; k < (int)places; k++) {
+                    real other = x[offset[k] + i];
+                    bool greater = other > best || isnan(other);
+                    best = greater ? other : best;
+                    at = greater ? k : at;
+                }
+                y[i] = best;
+                which[i] = (uint8_t)at;
             }
         }
 }
@@ -108,7 +113,7 @@ static void backward_channel(void *context, int64_t c)
     const dt_pool_shape *s = j->s;
     int64_t offset[MAX_WINDOW], places = window_offsets(s, offset), first = c * s->out_h * s->out_w * s->n;
     real *plane = j->dx + c * s->in_h * s->in_w * s->n;
-    bool add = j->beta != 0 || !windows_tile(s);
+    bool add = j->beta != 0 || !windows_tile(s) || s->n < VL;
     if (j->beta == 0 && add) memset(plane, 0, (size_t)(s->in_h * s->in_w * s->n) * sizeof *plane);
     for (int64_t oh = 0; oh < s->out_h; oh++)
         for (int64_t ow = 0; ow < s->out_w; ow++, first += s->n) {
@@ -128,8 +133,10 @@ static void backward_channel(void *context, int64_t c)
             }
             for (; i < s->n; i++)
                 for (int64_t k = 0; k < places; k++) {
+                    if (chosen && add) k = chosen[i]; /* the others would get 0 */
                     real share = chosen && chosen[i] != k ? 0 : j->weight * dy[i];
                     dx[offset[k] + i] = add ? share + dx[offset[k] + i] : share;
+                    if (chosen && add) break;
                 }
         }
 }
