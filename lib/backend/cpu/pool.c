@@ -1,4 +1,3 @@
-#include <math.h>
 #include <string.h>
 
 #include "backend/cpu/kernels.h"
@@ -38,6 +37,26 @@ static int64_t window_at(const dt_pool_shape *s, int64_t oh, int64_t ow)
 
 typedef uint8_t vec_byte __attribute__((vector_size(VL)));
 
+/* The positions of VL maxima, or of those up to n. */
+static void store_which(uint8_t *which, int64_t first, int64_t n, vec_mask at)
+{
+    vec_byte bytes = __builtin_convertvector(at, vec_byte);
+    if (n - first >= VL)
+        memcpy(which + first, &bytes, sizeof bytes);
+    else
+        for (int64_t i = first; i < n; i++) which[i] = bytes[i - first];
+}
+
+static vec_mask load_which(const uint8_t *which, int64_t first, int64_t n)
+{
+    vec_byte bytes = {0};
+    if (n - first >= VL)
+        memcpy(&bytes, which + first, sizeof bytes);
+    else
+        for (int64_t i = first; i < n; i++) bytes[i - first] = which[i];
+    return __builtin_convertvector(bytes, vec_mask);
+}
+
 static void max_channel(void *context, int64_t c)
 {
     const job *j = context;
@@ -46,33 +65,17 @@ static void max_channel(void *context, int64_t c)
     for (int64_t oh = 0; oh < s->out_h; oh++)
         for (int64_t ow = 0; ow < s->out_w; ow++, first += s->n) {
             const real *x = j->x + c * s->in_h * s->in_w * s->n + window_at(s, oh, ow);
-            real *y = j->y + first;
-            uint8_t *which = j->which + first;
-            int64_t i = 0;
-            for (; i + VL <= s->n; i += VL) {
-                vec best = vec_load(x + i);
+            for (int64_t i = 0; i < s->n; i += VL) {
+                vec best = vec_load_row(x, i, s->n);
                 vec_mask at = {0};
                 for (int64_t k = 1; k < places; k++) {
-                    vec other = vec_load(x + offset[k] + i);
+                    vec other = vec_load_row(x + offset[k], i, s->n);
                     vec_mask greater = (other > best) | (other != other); /* a NaN wins, so that it shows */
                     best = vec_select(greater, other, best);
                     at = (greater & (vec_lane)k) | (~greater & at);
                 }
-                vec_store(y + i, best);
-                vec_byte bytes = __builtin_convertvector(at, vec_byte);
-                memcpy(which + i, &bytes, sizeof bytes);
-            }
-            for (; i < s->n; i++) {
-                real best = x[i];
-                int at = 0;
-                for (int k = 1; k < (int)places; k++) {
-                    real other = x[offset[k] + i];
-                    bool greater = other > best || isnan(other);
-                    best = greater ? other : best;
-                    at = greater ? k : at;
-                }
-                y[i] = best;
-                which[i] = (uint8_t)at;
+                vec_store_row(j->y + first, i, s->n, best);
+                store_which(j->which + first, i, s->n, at);
             }
         }
 }
@@ -86,16 +89,10 @@ static void sum_channel(void *context, int64_t c)
     for (int64_t oh = 0; oh < s->out_h; oh++)
         for (int64_t ow = 0; ow < s->out_w; ow++, y += s->n) {
             const real *x = j->x + c * s->in_h * s->in_w * s->n + window_at(s, oh, ow);
-            int64_t i = 0;
-            for (; i + VL <= s->n; i += VL) {
-                vec sum = vec_load(x + i);
-                for (int64_t k = 1; k < places; k++) sum += vec_load(x + offset[k] + i);
-                vec_store(y + i, j->weight * sum);
-            }
-            for (; i < s->n; i++) {
-                real sum = x[i];
-                for (int64_t k = 1; k < places; k++) sum += x[offset[k] + i];
-                y[i] = j->weight * sum;
+            for (int64_t i = 0; i < s->n; i += VL) {
+                vec sum = vec_load_row(x, i, s->n);
+                for (int64_t k = 1; k < places; k++) sum += vec_load_row(x + offset[k], i, s->n);
+                vec_store_row(y, i, s->n, j->weight * sum);
             }
         }
 }
@@ -107,37 +104,42 @@ static bool windows_tile(const dt_pool_shape *s)
     return s->stride == s->size && s->in_h == s->out_h * s->size && s->in_w == s->out_w * s->size;
 }
 
+/* A max-pool's gradient where the batch is smaller than a register: one addition for each window. */
+static void scatter_channel(void *context, int64_t c)
+{
+    const job *j = context;
+    const dt_pool_shape *s = j->s;
+    int64_t offset[MAX_WINDOW], first = c * s->out_h * s->out_w * s->n;
+    real *plane = j->dx + c * s->in_h * s->in_w * s->n;
+    window_offsets(s, offset);
+    if (j->beta == 0) memset(plane, 0, (size_t)(s->in_h * s->in_w * s->n) * sizeof *plane);
+    for (int64_t oh = 0; oh < s->out_h; oh++)
+        for (int64_t ow = 0; ow < s->out_w; ow++, first += s->n) {
+            real *dx = plane + window_at(s, oh, ow);
+            for (int64_t i = 0; i < s->n; i++) dx[offset[j->chosen[first + i]] + i] += j->weight * j->dy[first + i];
+        }
+}
+
 static void backward_channel(void *context, int64_t c)
 {
     const job *j = context;
     const dt_pool_shape *s = j->s;
     int64_t offset[MAX_WINDOW], places = window_offsets(s, offset), first = c * s->out_h * s->out_w * s->n;
     real *plane = j->dx + c * s->in_h * s->in_w * s->n;
-    bool add = j->beta != 0 || !windows_tile(s) || s->n < VL;
+    bool add = j->beta != 0 || !windows_tile(s);
     if (j->beta == 0 && add) memset(plane, 0, (size_t)(s->in_h * s->in_w * s->n) * sizeof *plane);
     for (int64_t oh = 0; oh < s->out_h; oh++)
         for (int64_t ow = 0; ow < s->out_w; ow++, first += s->n) {
-            const real *dy = j->dy + first;
-            const uint8_t *chosen = j->chosen ? j->chosen + first : NULL; /* NULL: every position gets its share */
             real *dx = plane + window_at(s, oh, ow);
-            int64_t i = 0;
-            for (; i + VL <= s->n; i += VL) {
-                vec d = j->weight * vec_load(dy + i);
-                vec_byte bytes = {0};
-                if (chosen) memcpy(&bytes, chosen + i, sizeof bytes);
-                vec_mask at = __builtin_convertvector(bytes, vec_mask);
+            for (int64_t i = 0; i < s->n; i += VL) {
+                vec d = j->weight * vec_load_row(j->dy + first, i, s->n);
+                vec_mask at = j->chosen ? load_which(j->chosen + first, i, s->n) : (vec_mask){0};
                 for (int64_t k = 0; k < places; k++) {
-                    vec share = chosen ? vec_select(at == (vec_lane)k, d, vec_set(0)) : d;
-                    vec_store(dx + offset[k] + i, add ? share + vec_load(dx + offset[k] + i) : share);
+                    vec share = j->chosen ? vec_select(at == (vec_lane)k, d, vec_set(0)) : d;
+                    if (add) share += vec_load_row(dx + offset[k], i, s->n);
+                    vec_store_row(dx + offset[k], i, s->n, share);
                 }
             }
-            for (; i < s->n; i++)
-                for (int64_t k = 0; k < places; k++) {
-                    if (chosen && add) k = chosen[i]; /* the others would get 0 */
-                    real share = chosen && chosen[i] != k ? 0 : j->weight * dy[i];
-                    dx[offset[k] + i] = add ? share + dx[offset[k] + i] : share;
-                    if (chosen && add) break;
-                }
         }
 }
 
@@ -148,7 +150,8 @@ void dt_cpu_maxpool_forward(const dt_pool_shape *s, const real *x, real *y, uint
 
 void dt_cpu_maxpool_backward(const dt_pool_shape *s, const real *dy, const uint8_t *which, real beta, real *dx)
 {
-    dt_parallel_for(s->channels, backward_channel, &(job){.s = s, .weight = 1, .beta = beta, .dy = dy, .chosen = which, .dx = dx});
+    dt_parallel_for(s->channels, s->n < VL ? scatter_channel : backward_channel,
+                    &(job){.s = s, .weight = 1, .beta = beta, .dy = dy, .chosen = which, .dx = dx});
 }
 
 void dt_cpu_sumpool_forward(const dt_pool_shape *s, real weight, const real *x, real *y)
