@@ -1,12 +1,14 @@
 #include "models/lenet1.h"
 
 /* Each of the twelve maps of C3 sees one or two of the four of S2. */
+/* clang-format off */
 static const char *const c3_connections[4] = {
     "XXX.XX......",
     ".XXXXX......",
     "......XXX.XX",
     ".......XXXXX",
 };
+/* clang-format on */
 
 void lenet1_init(lenet1 *m, dt_params *params)
 {

@@ -1,5 +1,5 @@
-/* LeNet-1 (LeCun et al. 1990, "Handwritten digit recognition with a back-propagation network"; LeCun et al. 1998, section III.C.7):
- * 2,578 trainable parameters and 98,442 connections. */
+/* LeNet-1 (LeCun et al. 1990, "Handwritten digit recognition with a back-propagation network"; LeCun et al. 1998,
+ * section III.C.7): 2,578 trainable parameters and 98,442 connections. */
 #ifndef MODELS_LENET1_H
 #define MODELS_LENET1_H
 

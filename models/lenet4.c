@@ -13,10 +13,10 @@ void lenet4_init(lenet4 *m, dt_params *params)
 
 dt_var *lenet4_forward(const lenet4 *m, dt_var *x)
 {
-    x = dt_scaled_tanh(dt_conv(&m->c1, x));                                           /* [4,28,28,N]  */
+    x = dt_scaled_tanh(dt_conv(&m->c1, x));                                            /* [4,28,28,N]  */
     x = dt_scaled_tanh(dt_concat(dt_subsample(&m->s2a, x), dt_subsample(&m->s2b, x))); /* [8,14,14,N]  */
-    x = dt_scaled_tanh(dt_conv(&m->c3, x));                                           /* [16,10,10,N] */
-    x = dt_scaled_tanh(dt_subsample(&m->s4, x));                                      /* [16,5,5,N]   */
-    x = dt_scaled_tanh(dt_linear(&m->f5, dt_flatten(x)));                             /* [120,N]      */
-    return dt_scaled_tanh(dt_linear(&m->out, x));                                     /* [10,N]       */
+    x = dt_scaled_tanh(dt_conv(&m->c3, x));                                            /* [16,10,10,N] */
+    x = dt_scaled_tanh(dt_subsample(&m->s4, x));                                       /* [16,5,5,N]   */
+    x = dt_scaled_tanh(dt_linear(&m->f5, dt_flatten(x)));                              /* [120,N]      */
+    return dt_scaled_tanh(dt_linear(&m->out, x));                                      /* [10,N]       */
 }

@@ -1,5 +1,6 @@
-/* LeNet-4 (LeCun et al. 1998, section III.C.8): 4 maps, 8 subsampling maps (each of the 4 feeds a pair), 16 maps, 16 subsampling maps, 120 units,
- * 10 outputs. The paper prints no connection tables for it, so here its layers are fully connected. */
+/* LeNet-4 (LeCun et al. 1998, section III.C.8): 4 maps, 8 subsampling maps (each of the 4 feeds a pair), 16 maps, 16
+ * subsampling maps, 120 units, 10 outputs. The paper prints no connection tables for it, so here its layers are fully
+ * connected. */
 #ifndef MODELS_LENET4_H
 #define MODELS_LENET4_H
 

@@ -1,6 +1,7 @@
 #include "models/lenet5.h"
 
 /* Table I: which maps of S2 (rows) feed which maps of C3 (columns). */
+/* clang-format off */
 static const char *const c3_connections[6] = {
     "X...XXX..XXXX.XX",
     "XX...XXX..XXXX.X",
@@ -9,6 +10,7 @@ static const char *const c3_connections[6] = {
     "..XXX..XXXX.XX.X",
     "...XXX..XXXX.XXX",
 };
+/* clang-format on */
 
 /* Fig. 3, the digits. */
 static const char *const bitmaps[LENET5_BITMAP_HEIGHT][10] = {
@@ -54,7 +56,7 @@ dt_var *lenet5_forward(const lenet5 *m, dt_var *x)
     x = dt_scaled_tanh(dt_subsample(&m->s2, x));          /* [6,14,14,N]  */
     x = dt_scaled_tanh(dt_conv(&m->c3, x));               /* [16,10,10,N] */
     x = dt_scaled_tanh(dt_subsample(&m->s4, x));          /* [16,5,5,N]   */
-    x = dt_scaled_tanh(dt_linear(&m->c5, dt_flatten(x))); /* [120,N]: a convolution whose kernel covers its whole input */
+    x = dt_scaled_tanh(dt_linear(&m->c5, dt_flatten(x))); /* [120,N]: a convolution as large as its input */
     x = dt_scaled_tanh(dt_linear(&m->f6, x));             /* [84,N]       */
     return dt_rbf(x, centres[0], 10);                     /* [10,N]       */
 }

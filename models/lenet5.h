@@ -1,5 +1,5 @@
-/* LeNet-5 (LeCun, Bottou, Bengio, Haffner 1998, section II.B and fig. 2) exactly as published: 60,000 trainable parameters and
- * 340,908 connections. */
+/* LeNet-5 (LeCun, Bottou, Bengio, Haffner 1998, section II.B and fig. 2) exactly as published: 60,000 trainable
+ * parameters and 340,908 connections. */
 #ifndef MODELS_LENET5_H
 #define MODELS_LENET5_H
 

@@ -1,4 +1,5 @@
-/* LeNet-5 as it is built today: full connections in C3, max-pooling, tanh, and a linear output for softmax. 61,706 parameters. */
+/* LeNet-5 as it is built today: full connections in C3, max-pooling, tanh, and a linear output for softmax. 61,706
+ * parameters. */
 #ifndef MODELS_LENET5_MODERN_H
 #define MODELS_LENET5_MODERN_H
 

@@ -1,5 +1,5 @@
-/* The linear classifier (LeCun et al. 1998, section III.C.1): each output is a weighted sum of the pixels and a bias. With targets and the squared
- * error it is the paper's; with the softmax it is multinomial logistic regression. */
+/* The linear classifier (LeCun et al. 1998, section III.C.1): each output is a weighted sum of the pixels and a bias.
+ * With targets and the squared error it is the paper's; with the softmax it is multinomial logistic regression. */
 #ifndef MODELS_LINEAR_H
 #define MODELS_LINEAR_H
 

@@ -1,5 +1,6 @@
-/* LeCun, Bottou, Bengio, Haffner 1998, "Gradient-Based Learning Applied to Document Recognition", section III: error rates on MNIST from the linear
- * classifier to LeNet-5. What is published stands in published.tsv, the networks in models/, and how each is trained here. */
+/* LeCun, Bottou, Bengio, Haffner 1998, "Gradient-Based Learning Applied to Document Recognition", section III: error
+ * rates on MNIST from the linear classifier to LeNet-5. What is published stands in published.tsv, the networks in
+ * models/, and how each is trained here. */
 #include "run/classify.h"
 
 #include "models/lenet1.h"
@@ -31,21 +32,33 @@ static dt_var *squared_error(dt_var *outputs, const int32_t *labels)
 }
 
 /* White (0) becomes -0.1 and black (255) 1.175, so that the mean is about 0 and the variance about 1 (section II.B). */
-#define FRAME(side) {side, side, (real)-0.1, (real)1.175}
+#define FRAME(side)                         \
+    {                                       \
+        side, side, (real)-0.1, (real)1.175 \
+    }
 
-/* The paper's network input: the 28 x 28 image in a field of 32 x 32; the networks without convolutions take it as it is. */
+/* The paper's network input: the 28 x 28 image in a field of 32 x 32; the networks without convolutions take it as it
+ * is. */
 #define LENET5 .model = &lenet5_model, .loss = map_criterion, .smallest_wins = true, .frame = FRAME(32)
 
 /* SGD with momentum 0.9 and a rate that falls linearly to 0. */
-#define RECIPE(passes, size, ...) \
-    {.epochs = passes, .batch = size, .momentum = 0.9, .schedule.kind = DT_LINEAR, .schedule.lr = __VA_ARGS__}
+#define RECIPE(passes, size, ...)                                                                                \
+    {                                                                                                            \
+        .epochs = passes, .batch = size, .momentum = 0.9, .schedule.kind = DT_LINEAR, .schedule.lr = __VA_ARGS__ \
+    }
 #define SMOKE .examples = 2000
-#define NONE {0}
+#define NONE \
+    {        \
+        0    \
+    }
 /* deeplearning.net's logistic_sgd: 74 passes over 50,000 images whose pixels are 0 to 1, constant rate, no momentum. */
-#define SOFTMAX {.epochs = 74, .batch = 600, .shard = 100, .schedule = {.kind = DT_CONSTANT, .lr = 0.13}, .examples = 50000}
+#define SOFTMAX                                                                                                    \
+    {                                                                                                              \
+        .epochs = 74, .batch = 600, .shard = 100, .schedule = {.kind = DT_CONSTANT, .lr = 0.13}, .examples = 50000 \
+    }
 
-/* Batch and rate were chosen by --validate 10000 with one seed, among rates a factor of about two apart; the softmax's recipe is the one that is
- * documented with its number. */
+/* Batch and rate were chosen by --validate 10000 with one seed, among rates a factor of about two apart; the softmax's
+ * recipe is the one that is documented with its number. */
 static const dt_study studies[] = {
     {{"lenet5", "LeNet-5", LENET5},
      {RECIPE(1, 8, 7e-4, SMOKE), RECIPE(20, 32, 7e-4, .shard = 16), RECIPE(20, 32, 7e-4, .shard = 16)}},
@@ -63,25 +76,30 @@ static const dt_study studies[] = {
      {NONE, NONE, RECIPE(20, 32, 0.01, .shard = 16)}},
     {{"lenet5_distorted", "LeNet-5, distortions", LENET5},
      {NONE, NONE, RECIPE(20, 32, 7e-4, .shard = 16, .distortion = {2, (real)0.15, (real)0.15, (real)0.3})}},
-    {{"lenet5_15k", "LeNet-5, 15,000 examples", LENET5}, {NONE, NONE, RECIPE(20, 32, 7e-4, .shard = 16, .examples = 15000)}},
-    {{"lenet5_30k", "LeNet-5, 30,000 examples", LENET5}, {NONE, NONE, RECIPE(20, 32, 7e-4, .shard = 16, .examples = 30000)}},
+    {{"lenet5_15k", "LeNet-5, 15,000 examples", LENET5},
+     {NONE, NONE, RECIPE(20, 32, 7e-4, .shard = 16, .examples = 15000)}},
+    {{"lenet5_30k", "LeNet-5, 30,000 examples", LENET5},
+     {NONE, NONE, RECIPE(20, 32, 7e-4, .shard = 16, .examples = 30000)}},
 };
 
 static const char *const deviations[] = {
-    "optimizer: SGD with momentum 0.9, small batches and a rate that falls linearly to 0, instead of the stochastic diagonal "
+    "optimizer: SGD with momentum 0.9, small batches and a rate that falls linearly to 0, instead of the stochastic "
+    "diagonal "
     "Levenberg-Marquardt method with one example an update",
     "LeNet-5: the rubbish class's penalty j in eq. 9, which the paper does not give, is 10",
     "LeNet-5: the 7 x 12 bitmaps are transcribed from fig. 3 through public re-implementations",
-    "LeNet-1: the 16 x 16 digits are MNIST's 28 x 28 images reduced by 0.8, its connection table is that of LeCun et al. 1990",
+    "LeNet-1: the 16 x 16 digits are MNIST's 28 x 28 images reduced by 0.8, its connection table is that of LeCun et "
+    "al. 1990",
     "LeNet-4: all maps are connected, because the paper prints no tables for it",
-    "distortions: drawn anew for each pass within 2 pixels, 15 % in scale and squeeze and 0.3 in shear, instead of 540,000 images made once",
+    "distortions: drawn anew for each pass within 2 pixels, 15 % in scale and squeeze and 0.3 in shear, instead of "
+    "540,000 images made once",
     "smaller training sets: the first 15,000 and 30,000 images",
     NULL};
 
 static const char *const digits[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
 
-static const char *const clothes[] = {"T-shirt", "trouser",  "pullover", "dress", "coat",
-                                      "sandal",  "shirt",    "sneaker",  "bag",   "ankle boot"};
+static const char *const clothes[] = {"T-shirt", "trouser", "pullover", "dress", "coat",
+                                      "sandal",  "shirt",   "sneaker",  "bag",   "ankle boot"};
 static const dt_dataset datasets[] = {{"mnist", digits}, {"fashion-mnist", clothes}, {0}};
 
 static const dt_classification lenet = {

@@ -1,10 +1,11 @@
-/* A backend is a table of kernels. Ops call the kernels of their tape's backend, never BLAS or loops of their own, so a device
- * is added by filling in another table. A kernel that a backend lacks is a named error, never a silent fall-back.
+/* A backend is a table of kernels. Ops call the kernels of their tape's backend, never BLAS or loops of their own, so a
+ * device is added by filling in another table. A kernel that a backend lacks is a named error, never a silent
+ * fall-back.
  *
- * Conventions. Arrays are dense and row-major. Examples are columns: the last dimension is the batch n, so an image batch is
- * [channels][height][width][n] and a feature batch is [features][n]. `beta` is 0 (overwrite) or 1 (add to) the output.
- * Kernels may run on all threads; their results have the same bits for any number of threads. `arena` lends scratch
- * memory, which the kernel gives back before it returns. */
+ * Conventions. Arrays are dense and row-major. Examples are columns: the last dimension is the batch n, so an image
+ * batch is [channels][height][width][n] and a feature batch is [features][n]. `beta` is 0 (overwrite) or 1 (add to) the
+ * output. Kernels may run on all threads; their results have the same bits for any number of threads. `arena` lends
+ * scratch memory, which the kernel gives back before it returns. */
 #ifndef DT_BACKEND_BACKEND_H
 #define DT_BACKEND_BACKEND_H
 
@@ -24,9 +25,9 @@ typedef struct {
 } dt_pool_shape;
 
 typedef enum {
-    DT_TANH,        /* amplitude * tanh(slope * x); 1 and 1, or LeCun's 1.7159 and 2/3 */
-    DT_SIGMOID,     /* 1 / (1 + exp(-x)) */
-    DT_RELU         /* max(0, x) */
+    DT_TANH,    /* amplitude * tanh(slope * x); 1 and 1, or LeCun's 1.7159 and 2/3 */
+    DT_SIGMOID, /* 1 / (1 + exp(-x)) */
+    DT_RELU     /* max(0, x) */
 } dt_activation_kind;
 
 typedef struct {
@@ -41,58 +42,67 @@ typedef struct {
 } dt_sgd_update;
 
 /* name, arguments */
-#define DT_KERNELS(KERNEL)                                                                                                       \
-    /* c[m][n] = op(a) op(b) + beta c, op(a) is [m][k], op(b) is [k][n]; a transposed operand is stored the other way round */    \
-    KERNEL(gemm, (bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const real *a, const real *b, real beta,  \
-                  real *c))                                                                                                      \
-    /* y[r][j] += bias[r] for j in 0 .. columns-1 */                                                                             \
-    KERNEL(add_bias, (int64_t rows, int64_t columns, const real *bias, real *y))                                                 \
-    /* sum[r] += sum over j of y[r][j] */                                                                                        \
-    KERNEL(sum_rows, (int64_t rows, int64_t columns, const real *y, real *sum))                                                  \
-    /* x [in_c,in_h,in_w,n], w [out_c,in_c,kernel_h,kernel_w], bias [out_c] or NULL -> y [out_c,out_h,out_w,n] */                \
-    KERNEL(conv_forward, (const dt_conv_shape *s, const real *x, const real *w, const real *bias, real *y, dt_arena *arena))     \
-    /* dy, w -> dx (= or +=, by beta) */                                                                                         \
-    KERNEL(conv_backward_input, (const dt_conv_shape *s, const real *dy, const real *w, real beta, real *dx, dt_arena *arena))   \
-    /* x, dy -> dw += ... */                                                                                                     \
-    KERNEL(conv_backward_weights, (const dt_conv_shape *s, const real *x, const real *dy, real *dw, dt_arena *arena))            \
-    /* x [channels,in_h,in_w,n] -> y [channels,out_h,out_w,n]; which[] keeps the position in its window of each maximum (the     \
-     * first one on a tie) */                                                                                                    \
-    KERNEL(maxpool_forward, (const dt_pool_shape *s, const real *x, real *y, uint8_t *which))                                    \
-    KERNEL(maxpool_backward, (const dt_pool_shape *s, const real *dy, const uint8_t *which, real beta, real *dx))                \
-    /* y = weight * the sum over each window: 1/size^2 for the mean, 1 for LeCun's subsampling */                               \
-    KERNEL(sumpool_forward, (const dt_pool_shape *s, real weight, const real *x, real *y))                                       \
-    KERNEL(sumpool_backward, (const dt_pool_shape *s, real weight, const real *dy, real beta, real *dx))                         \
-    /* y[c][j] = coefficient[c] x[c][j] + bias[c] over j in 0 .. columns-1 */                                                    \
-    KERNEL(affine_forward, (int64_t channels, int64_t columns, const real *x, const real *coefficient, const real *bias, real *y)) \
-    /* dx (by beta); dcoefficient[c] += sum dy x; dbias[c] += sum dy; dx may be NULL */                                          \
-    KERNEL(affine_backward, (int64_t channels, int64_t columns, const real *x, const real *coefficient, const real *dy,          \
-                             real beta, real *dx, real *dcoefficient, real *dbias))                                              \
-    /* y[i] = f(x[i]); dx[i] = beta dx[i] + dy[i] f'(x[i]), with f' computed from y */                                           \
-    KERNEL(activation_forward, (const dt_activation *f, int64_t count, const real *x, real *y))                                  \
-    KERNEL(activation_backward, (const dt_activation *f, int64_t count, const real *y, const real *dy, real beta, real *dx))     \
-    /* scores [classes,n], labels [n] -> p = softmax of each column, loss[j] = -log p[label_j] */                                \
-    KERNEL(softmax_xent_forward, (int64_t classes, int64_t n, const real *scores, const int32_t *labels, real *p, real *loss))   \
-    /* dscores (by beta) = dloss[j] (p - onehot(label_j)) */                                                                          \
-    KERNEL(softmax_xent_backward, (int64_t classes, int64_t n, const real *p, const int32_t *labels, const real *dloss,              \
-                                   real beta, real *dscores))                                                                    \
-    /* y[i][j] = sum over f of (x[f][j] - centre[i][f])^2: x [features,n], centre [units,features] -> y [units,n] */             \
-    KERNEL(rbf_forward, (int64_t units, int64_t features, int64_t n, const real *x, const real *centre, real *y))                \
-    KERNEL(rbf_backward, (int64_t units, int64_t features, int64_t n, const real *x, const real *centre, const real *dy,         \
-                          real beta, real *dx))                                                                                  \
-    /* loss[j] = y[label_j][j] + log(exp(-rubbish) + sum over i of exp(-y[i][j])); q[i][j] = exp(-y[i][j]) / the sum */           \
-    KERNEL(map_forward, (int64_t classes, int64_t n, const real *y, const int32_t *labels, real rubbish, real *q, real *loss))   \
-    /* dy (by beta) = dloss[j] (onehot(label_j) - q) */                                                                          \
-    KERNEL(map_backward, (int64_t classes, int64_t n, const real *q, const int32_t *labels, const real *dloss, real beta,        \
-                          real *dy))                                                                                             \
-    /* loss[j] = 1/2 sum over i of (y[i][j] - target)^2, target `high` in row label_j and `low` elsewhere */                     \
-    KERNEL(mse_forward, (int64_t classes, int64_t n, const real *y, const int32_t *labels, real low, real high, real *loss))     \
-    KERNEL(mse_backward, (int64_t classes, int64_t n, const real *y, const int32_t *labels, real low, real high,                 \
-                          const real *dloss, real beta, real *dy))                                                                                  \
-    /* sum[i] = 0 + part[0][i] + ... + part[parts-1][i], added in that order */                                                  \
-    KERNEL(sum_parts, (int64_t count, int64_t parts, const real *const *part, real *sum))                                        \
-    /* y[i] = x[i] + beta y[i] */                                                                                                \
-    KERNEL(copy, (int64_t count, const real *x, real beta, real *y))                                                             \
-    KERNEL(scale, (int64_t count, real factor, real *x))                                                                         \
+#define DT_KERNELS(KERNEL)                                                                                             \
+    /* c[m][n] = op(a) op(b) + beta c, op(a) is [m][k], op(b) is [k][n]; a transposed operand is stored the other way  \
+     * round */                                                                                                        \
+    KERNEL(gemm, (bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const real *a, const real *b,   \
+                  real beta, real *c))                                                                                 \
+    /* y[r][j] += bias[r] for j in 0 .. columns-1 */                                                                   \
+    KERNEL(add_bias, (int64_t rows, int64_t columns, const real *bias, real *y))                                       \
+    /* sum[r] += sum over j of y[r][j] */                                                                              \
+    KERNEL(sum_rows, (int64_t rows, int64_t columns, const real *y, real *sum))                                        \
+    /* x [in_c,in_h,in_w,n], w [out_c,in_c,kernel_h,kernel_w], bias [out_c] or NULL -> y [out_c,out_h,out_w,n] */      \
+    KERNEL(conv_forward,                                                                                               \
+           (const dt_conv_shape *s, const real *x, const real *w, const real *bias, real *y, dt_arena *arena))         \
+    /* dy, w -> dx (= or +=, by beta) */                                                                               \
+    KERNEL(conv_backward_input,                                                                                        \
+           (const dt_conv_shape *s, const real *dy, const real *w, real beta, real *dx, dt_arena *arena))              \
+    /* x, dy -> dw += ... */                                                                                           \
+    KERNEL(conv_backward_weights, (const dt_conv_shape *s, const real *x, const real *dy, real *dw, dt_arena *arena))  \
+    /* x [channels,in_h,in_w,n] -> y [channels,out_h,out_w,n]; which[] keeps the position in its window of each        \
+     * maximum (the first one on a tie) */                                                                             \
+    KERNEL(maxpool_forward, (const dt_pool_shape *s, const real *x, real *y, uint8_t *which))                          \
+    KERNEL(maxpool_backward, (const dt_pool_shape *s, const real *dy, const uint8_t *which, real beta, real *dx))      \
+    /* y = weight * the sum over each window: 1/size^2 for the mean, 1 for LeCun's subsampling */                      \
+    KERNEL(sumpool_forward, (const dt_pool_shape *s, real weight, const real *x, real *y))                             \
+    KERNEL(sumpool_backward, (const dt_pool_shape *s, real weight, const real *dy, real beta, real *dx))               \
+    /* y[c][j] = coefficient[c] x[c][j] + bias[c] over j in 0 .. columns-1 */                                          \
+    KERNEL(affine_forward,                                                                                             \
+           (int64_t channels, int64_t columns, const real *x, const real *coefficient, const real *bias, real *y))     \
+    /* dx (by beta); dcoefficient[c] += sum dy x; dbias[c] += sum dy; dx may be NULL */                                \
+    KERNEL(affine_backward, (int64_t channels, int64_t columns, const real *x, const real *coefficient,                \
+                             const real *dy, real beta, real *dx, real *dcoefficient, real *dbias))                    \
+    /* y[i] = f(x[i]); dx[i] = beta dx[i] + dy[i] f'(x[i]), with f' computed from y */                                 \
+    KERNEL(activation_forward, (const dt_activation *f, int64_t count, const real *x, real *y))                        \
+    KERNEL(activation_backward,                                                                                        \
+           (const dt_activation *f, int64_t count, const real *y, const real *dy, real beta, real *dx))                \
+    /* scores [classes,n], labels [n] -> p = softmax of each column, loss[j] = -log p[label_j] */                      \
+    KERNEL(softmax_xent_forward,                                                                                       \
+           (int64_t classes, int64_t n, const real *scores, const int32_t *labels, real *p, real *loss))               \
+    /* dscores (by beta) = dloss[j] (p - onehot(label_j)) */                                                           \
+    KERNEL(softmax_xent_backward, (int64_t classes, int64_t n, const real *p, const int32_t *labels,                   \
+                                   const real *dloss, real beta, real *dscores))                                       \
+    /* y[i][j] = sum over f of (x[f][j] - centre[i][f])^2: x [features,n], centre [units,features] -> y [units,n] */   \
+    KERNEL(rbf_forward, (int64_t units, int64_t features, int64_t n, const real *x, const real *centre, real *y))      \
+    KERNEL(rbf_backward, (int64_t units, int64_t features, int64_t n, const real *x, const real *centre,               \
+                          const real *dy, real beta, real *dx))                                                        \
+    /* loss[j] = y[label_j][j] + log(exp(-rubbish) + sum over i of exp(-y[i][j])); q[i][j] = exp(-y[i][j]) / the sum   \
+     */                                                                                                                \
+    KERNEL(map_forward,                                                                                                \
+           (int64_t classes, int64_t n, const real *y, const int32_t *labels, real rubbish, real *q, real *loss))      \
+    /* dy (by beta) = dloss[j] (onehot(label_j) - q) */                                                                \
+    KERNEL(map_backward,                                                                                               \
+           (int64_t classes, int64_t n, const real *q, const int32_t *labels, const real *dloss, real beta, real *dy)) \
+    /* loss[j] = 1/2 sum over i of (y[i][j] - target)^2, target `high` in row label_j and `low` elsewhere */           \
+    KERNEL(mse_forward,                                                                                                \
+           (int64_t classes, int64_t n, const real *y, const int32_t *labels, real low, real high, real *loss))        \
+    KERNEL(mse_backward, (int64_t classes, int64_t n, const real *y, const int32_t *labels, real low, real high,       \
+                          const real *dloss, real beta, real *dy))                                                     \
+    /* sum[i] = 0 + part[0][i] + ... + part[parts-1][i], added in that order */                                        \
+    KERNEL(sum_parts, (int64_t count, int64_t parts, const real *const *part, real *sum))                              \
+    /* y[i] = x[i] + beta y[i] */                                                                                      \
+    KERNEL(copy, (int64_t count, const real *x, real beta, real *y))                                                   \
+    KERNEL(scale, (int64_t count, real factor, real * x))                                                              \
     KERNEL(sgd_step, (const dt_sgd_update *u, int64_t count, const real *gradient, real *velocity, real *weights))
 
 typedef struct {

@@ -14,7 +14,8 @@ typedef struct {
 dt_arena *dt_arena_new(void);
 void dt_arena_free(dt_arena *arena);
 
-/* `bytes` of uninitialised memory on a 64-byte boundary. Out of memory is a misuse error: there is nothing to go on with. */
+/* `bytes` of uninitialised memory on a 64-byte boundary. Out of memory is a misuse error: there is nothing to go on
+ * with. */
 void *dt_arena_alloc(dt_arena *arena, size_t bytes);
 real *dt_arena_reals(dt_arena *arena, int64_t count);
 

@@ -36,13 +36,13 @@ void dt_at(const char *file, int line);
 /* A programmer error: formats one sentence, adds the place noted by dt_at, and calls the handler. Never returns. */
 _Noreturn void dt_misuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Replaces the handler of programmer errors (NULL: the default, which prints to stderr and aborts). The handler must not
- * return; if it does, the program aborts. Returns the former handler. */
+/* Replaces the handler of programmer errors (NULL: the default, which prints to stderr and aborts). The handler must
+ * not return; if it does, the program aborts. Returns the former handler. */
 typedef void (*dt_misuse_handler)(const char *sentence);
 dt_misuse_handler dt_set_misuse_handler(dt_misuse_handler handler);
 
-#define DT_REQUIRE(condition, ...) \
-    do { \
+#define DT_REQUIRE(condition, ...)                \
+    do {                                          \
         if (!(condition)) dt_misuse(__VA_ARGS__); \
     } while (0)
 

@@ -18,8 +18,8 @@ static struct {
     pthread_cond_t wake;
     atomic_int sleeping;
     atomic_bool stop;
-    /* The current loop. `ticket` is (generation << 32 | next index): a worker that comes late holds an old generation or finds
-     * the index CLOSED, so it never claims a piece with the fields of another loop. */
+    /* The current loop. `ticket` is (generation << 32 | next index): a worker that comes late holds an old generation
+     * or finds the index CLOSED, so it never claims a piece with the fields of another loop. */
     _Atomic uint64_t ticket;
     _Atomic(void (*)(void *, int64_t)) body;
     _Atomic(void *) context;
@@ -107,9 +107,9 @@ static const cpu_set_t *allowed(void)
     return &set;
 }
 
-/* Gives each thread a processor of its own, if there are enough; one thread alone may go anywhere. Left to the system, a worker that
- * sleeps often and is woken by a busy thread tends to land on that one's processor, where the two then take turns for good (measured: two
- * threads as slow as one). Where it fails, it is only slower. */
+/* Gives each thread a processor of its own, if there are enough; one thread alone may go anywhere. Left to the system,
+ * a worker that sleeps often and is woken by a busy thread tends to land on that one's processor, where the two then
+ * take turns for good (measured: two threads as slow as one). Where it fails, it is only slower. */
 static void place_threads(void)
 {
     const cpu_set_t *all = allowed();
@@ -198,7 +198,8 @@ static void run_range(void *context, int64_t i)
     r->body(r->context, first, end < r->count ? end : r->count);
 }
 
-void dt_parallel_ranges(int64_t count, int64_t grain, void (*body)(void *context, int64_t first, int64_t end), void *context)
+void dt_parallel_ranges(int64_t count, int64_t grain, void (*body)(void *context, int64_t first, int64_t end),
+                        void *context)
 {
     ranges r = {count, grain, body, context};
     dt_parallel_for((count + grain - 1) / grain, run_range, &r);

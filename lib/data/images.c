@@ -135,7 +135,8 @@ dt_status dt_images_shrunk(const dt_images *from, double factor, dt_images *out,
     if (!out->pixels || !out->labels || !job.lines) {
         free(job.lines);
         dt_images_free(out);
-        return dt_error_set(err, DT_ERR_SYSTEM, NULL, -1, NULL, "out of memory for %lld images", (long long)from->count);
+        return dt_error_set(err, DT_ERR_SYSTEM, NULL, -1, NULL, "out of memory for %lld images",
+                            (long long)from->count);
     }
     memcpy(out->labels, from->labels, (size_t)from->count);
     dt_parallel_for(pieces, shrink_piece, &job);

@@ -24,8 +24,9 @@ dt_status dt_images_present(const char *dir, const char *split, const char *name
 /* Frees what the images own; a view owns nothing. */
 void dt_images_free(dt_images *images);
 
-/* A copy with each image scaled about its centre by `factor` (0 < factor <= 1) within the same frame, averaging by area: 0.8
- * makes of MNIST's digits the 16x16 ones in a 28x28 frame of LeNet-1. DT_ERR_SYSTEM: out of memory (*out is then all zero). */
+/* A copy with each image scaled about its centre by `factor` (0 < factor <= 1) within the same frame, averaging by
+ * area: 0.8 makes of MNIST's digits the 16x16 ones in a 28x28 frame of LeNet-1. DT_ERR_SYSTEM: out of memory (*out is
+ * then all zero). */
 dt_status dt_images_shrunk(const dt_images *from, double factor, dt_images *out, dt_error *err);
 
 /* The first n_first images and the rest, as views that live as long as `images`. 0 <= n_first <= count. */

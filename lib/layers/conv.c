@@ -21,7 +21,8 @@ static void init_linked(dt_conv_layer *layer, dt_params *params, int64_t in, int
     layer->weight = weight;
 }
 
-void dt_conv_init_with(dt_conv_layer *layer, dt_params *params, const char *name, int64_t in, int64_t out, dt_conv_options o)
+void dt_conv_init_with(dt_conv_layer *layer, dt_params *params, const char *name, int64_t in, int64_t out,
+                       dt_conv_options o)
 {
     DT_REQUIRE(in > 0 && out > 0 && o.kernel > 0 && o.pad >= 0 && o.pad < o.kernel,
                "conv \"%s\": %lld to %lld maps with kernel %lld and padding %lld", name, (long long)in, (long long)out,

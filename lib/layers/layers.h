@@ -1,6 +1,6 @@
-/* Layers: parameters with their initialisation, around an op. x_init adds the parameters "NAME.weight", ... to the set; the function of
- * the layer's name applies it. Options follow the last number: dt_conv_init(&m->c1, p, "c1", 1, 6, 5, .pad = 2).
- * Weights start by .init (default: uniform in +-2.4 / fan_in, LeCun et al. 1998), biases at 0. */
+/* Layers: parameters with their initialisation, around an op. x_init adds the parameters "NAME.weight", ... to the set;
+ * the function of the layer's name applies it. Options follow the last number: dt_conv_init(&m->c1, p, "c1", 1, 6, 5,
+ * .pad = 2). Weights start by .init (default: uniform in +-2.4 / fan_in, LeCun et al. 1998), biases at 0. */
 #ifndef DT_LAYERS_LAYERS_H
 #define DT_LAYERS_LAYERS_H
 
@@ -14,8 +14,8 @@ typedef struct {
 } dt_conv_layer;
 
 typedef struct {
-    int64_t kernel;       /* height and width */
-    int64_t pad;          /* zeros on each side */
+    int64_t kernel; /* height and width */
+    int64_t pad;    /* zeros on each side */
     dt_init_kind init;
     dt_connections table; /* which input maps feed which output maps; NULL: all */
 } dt_conv_options;
@@ -40,7 +40,8 @@ typedef struct {
 /* in -> out units: dt_linear_init(layer, params, name, in, out, options...). */
 #define dt_linear_init(layer, params, name, in, ...) \
     dt_linear_init_with(layer, params, name, in, (dt_linear_options){.out = __VA_ARGS__})
-void dt_linear_init_with(dt_linear_layer *layer, dt_params *params, const char *name, int64_t in, dt_linear_options options);
+void dt_linear_init_with(dt_linear_layer *layer, dt_params *params, const char *name, int64_t in,
+                         dt_linear_options options);
 dt_var *dt_linear(const dt_linear_layer *layer, dt_var *x);
 
 typedef struct {

@@ -6,8 +6,8 @@ void dt_subsample_init(dt_subsample_layer *layer, dt_params *params, const char 
     DT_REQUIRE(maps > 0 && size > 0, "subsample \"%s\": %lld maps by %lld", name, (long long)maps, (long long)size);
     *layer = (dt_subsample_layer){.size = size};
     snprintf(layer->name, sizeof layer->name, "%s", name);
-    layer->coefficient =
-        add_param(params, name, "coefficient", 1, &maps, (dt_init){.kind = DT_INIT_LECUN98, .fan_in = (double)(size * size)});
+    layer->coefficient = add_param(params, name, "coefficient", 1, &maps,
+                                   (dt_init){.kind = DT_INIT_LECUN98, .fan_in = (double)(size * size)});
     layer->bias = add_bias(params, name, maps);
 }
 

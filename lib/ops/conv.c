@@ -1,4 +1,5 @@
-/* y[o][i][j] = bias[o] + sum over c, k, l of w[o][c][k][l] x[c][i+k-pad][j+l-pad]       (LeCun et al. 1998, section II.A)
+/* y[o][i][j] = bias[o] + sum over c, k, l of w[o][c][k][l] x[c][i+k-pad][j+l-pad]       (LeCun et al. 1998, section
+ * II.A)
  *
  * dx[c][i][j]    = sum over o, k, l of w[o][c][k][l] dy[o][i-k+pad][j-l+pad]
  * dw[o][c][k][l] = sum over i, j and examples of dy[o][i][j] x[c][i+k-pad][j+l-pad]
@@ -10,7 +11,8 @@
 typedef struct {
     dt_conv_shape s;
     dt_connections table;
-    const real *dense; /* the weights [O,C,KH,KW]: w itself, or w spread out with zeros where the table has no connection */
+    const real
+        *dense; /* the weights [O,C,KH,KW]: w itself, or w spread out with zeros where the table has no connection */
 } conv_saved;
 
 static int64_t count_links(dt_connections table, int64_t in_c, int64_t out_c)
@@ -22,7 +24,8 @@ static int64_t count_links(dt_connections table, int64_t in_c, int64_t out_c)
     return links;
 }
 
-/* Moves kernels between `linked` [links,KH,KW] and `dense` [O,C,KH,KW]: spreads them out, or adds the dense ones that are linked. */
+/* Moves kernels between `linked` [links,KH,KW] and `dense` [O,C,KH,KW]: spreads them out, or adds the dense ones that
+ * are linked. */
 static void spread(const conv_saved *conv, const real *linked, real *dense)
 {
     int64_t taps = conv->s.kernel_h * conv->s.kernel_w;
@@ -47,13 +50,20 @@ static void gather(const conv_saved *conv, const real *dense, real *linked)
 
 dt_var *dt_conv_of(dt_var *x, dt_var *w, dt_var *bias, int64_t pad, dt_connections table)
 {
-    DT_REQUIRE(x->rank == 4, "conv: the input of %s has shape %s, must be [channels,height,width,batch]", w->name, SHAPE(x));
+    DT_REQUIRE(x->rank == 4, "conv: the input of %s has shape %s, must be [channels,height,width,batch]", w->name,
+               SHAPE(x));
     int first = table ? 1 : 2; /* where the kernel's own dimensions begin */
     DT_REQUIRE(w->rank == first + 2, "conv: %s has shape %s, must be %s", w->name, SHAPE(w),
                table ? "[links,kernel_h,kernel_w]" : "[out,in,kernel_h,kernel_w]");
     DT_REQUIRE(!table || bias, "conv: %s has a connection table, which needs a bias to tell the output maps", w->name);
-    dt_conv_shape s = {.in_c = x->dim[0], .in_h = x->dim[1], .in_w = x->dim[2], .out_c = table ? bias->dim[0] : w->dim[0],
-                       .kernel_h = w->dim[first], .kernel_w = w->dim[first + 1], .pad = pad, .n = x->dim[3]};
+    dt_conv_shape s = {.in_c = x->dim[0],
+                       .in_h = x->dim[1],
+                       .in_w = x->dim[2],
+                       .out_c = table ? bias->dim[0] : w->dim[0],
+                       .kernel_h = w->dim[first],
+                       .kernel_w = w->dim[first + 1],
+                       .pad = pad,
+                       .n = x->dim[3]};
     DT_REQUIRE(table || w->dim[1] == s.in_c, "conv: the input %s has %lld channels, %s %s wants %lld", SHAPE(x),
                (long long)s.in_c, w->name, SHAPE(w), (long long)w->dim[1]);
     DT_REQUIRE(!bias || bias->count == s.out_c, "conv: %s has %lld biases for %lld output maps", bias->name,
@@ -61,14 +71,16 @@ dt_var *dt_conv_of(dt_var *x, dt_var *w, dt_var *bias, int64_t pad, dt_connectio
     s.out_h = s.in_h + 2 * pad - s.kernel_h + 1;
     s.out_w = s.in_w + 2 * pad - s.kernel_w + 1;
     DT_REQUIRE(s.out_h > 0 && s.out_w > 0 && pad >= 0 && pad < s.kernel_h && pad < s.kernel_w,
-               "conv: the kernel of %s %s with padding %lld does not fit the input %s", w->name, SHAPE(w), (long long)pad,
-               SHAPE(x));
-    dt_var *y = dt_record(&dt_conv_op, bias ? 3 : 2, (dt_var *[]){x, w, bias}, 4, (int64_t[]){s.out_c, s.out_h, s.out_w, s.n});
+               "conv: the kernel of %s %s with padding %lld does not fit the input %s", w->name, SHAPE(w),
+               (long long)pad, SHAPE(x));
+    dt_var *y =
+        dt_record(&dt_conv_op, bias ? 3 : 2, (dt_var *[]){x, w, bias}, 4, (int64_t[]){s.out_c, s.out_h, s.out_w, s.n});
     conv_saved *conv = y->saved = dt_arena_alloc(y->tape->arena, sizeof *conv);
     *conv = (conv_saved){.s = s, .table = table, .dense = w->value};
     if (table) {
-        DT_REQUIRE(w->dim[0] == count_links(table, s.in_c, s.out_c), "conv: %s has %lld kernels, its table %lld connections",
-                   w->name, (long long)w->dim[0], (long long)count_links(table, s.in_c, s.out_c));
+        DT_REQUIRE(w->dim[0] == count_links(table, s.in_c, s.out_c),
+                   "conv: %s has %lld kernels, its table %lld connections", w->name, (long long)w->dim[0],
+                   (long long)count_links(table, s.in_c, s.out_c));
         real *dense = dt_arena_reals(y->tape->arena, s.out_c * s.in_c * s.kernel_h * s.kernel_w);
         spread(conv, w->value, dense);
         conv->dense = dense;

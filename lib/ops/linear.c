@@ -5,9 +5,10 @@
 
 dt_var *dt_linear_of(dt_var *x, dt_var *w, dt_var *bias)
 {
-    DT_REQUIRE(x->rank == 2, "linear: the input of %s has shape %s, must be [features,batch] (dt_flatten makes it so)", w->name,
-               SHAPE(x));
-    DT_REQUIRE(w->rank == 2 && w->dim[1] == x->dim[0], "linear: the input %s does not fit %s %s", SHAPE(x), w->name, SHAPE(w));
+    DT_REQUIRE(x->rank == 2, "linear: the input of %s has shape %s, must be [features,batch] (dt_flatten makes it so)",
+               w->name, SHAPE(x));
+    DT_REQUIRE(w->rank == 2 && w->dim[1] == x->dim[0], "linear: the input %s does not fit %s %s", SHAPE(x), w->name,
+               SHAPE(w));
     DT_REQUIRE(!bias || bias->count == w->dim[0], "linear: %s has %lld biases for %lld outputs", bias->name,
                (long long)bias->count, (long long)w->dim[0]);
     int64_t out = w->dim[0], in = w->dim[1], n = x->dim[1];

@@ -21,9 +21,9 @@ static void backward(const dt_var *loss)
     const mse_saved *saved = loss->saved;
     const dt_var *y = loss->input[0];
     real beta, *dy = dt_gradient(loss->input[0], &beta);
-    if (dy)
-        KERNEL(loss, mse_backward)
-    (y->dim[0], y->dim[1], y->value, saved->labels, saved->low, saved->high, loss->gradient, beta, dy);
+    int64_t classes = y->dim[0], n = y->dim[1];
+    real low = saved->low, high = saved->high;
+    if (dy) KERNEL(loss, mse_backward)(classes, n, y->value, saved->labels, low, high, loss->gradient, beta, dy);
 }
 
 const dt_op dt_mse_op = {"mse", "loss = 1/2 sum_i (y_i - target_i)^2", backward, NULL};

@@ -20,8 +20,14 @@ static inline dt_pool_shape pool_shape(const dt_var *x, int64_t size, const char
     DT_REQUIRE(x->rank == 4, "%s: the input has shape %s, must be [channels,height,width,batch]", op, SHAPE(x));
     DT_REQUIRE(size >= 1 && size <= 15 && size <= x->dim[1] && size <= x->dim[2],
                "%s: windows of %lld x %lld do not fit the input %s", op, (long long)size, (long long)size, SHAPE(x));
-    return (dt_pool_shape){.channels = x->dim[0], .in_h = x->dim[1], .in_w = x->dim[2], .out_h = x->dim[1] / size,
-                           .out_w = x->dim[2] / size, .size = size, .stride = size, .n = x->dim[3]};
+    return (dt_pool_shape){.channels = x->dim[0],
+                           .in_h = x->dim[1],
+                           .in_w = x->dim[2],
+                           .out_h = x->dim[1] / size,
+                           .out_w = x->dim[2] / size,
+                           .size = size,
+                           .stride = size,
+                           .n = x->dim[3]};
 }
 
 /* A loss of [classes,N] against labels: checks them. */
@@ -29,8 +35,8 @@ static inline void check_labels(const dt_var *y, const int32_t *labels, const ch
 {
     DT_REQUIRE(y->rank == 2, "%s: the input has shape %s, must be [classes,batch]", op, SHAPE(y));
     for (int64_t i = 0; i < y->dim[1]; i++)
-        DT_REQUIRE(labels[i] >= 0 && labels[i] < y->dim[0], "%s: label %d of example %lld is not one of %lld classes", op,
-                   labels[i], (long long)i, (long long)y->dim[0]);
+        DT_REQUIRE(labels[i] >= 0 && labels[i] < y->dim[0], "%s: label %d of example %lld is not one of %lld classes",
+                   op, labels[i], (long long)i, (long long)y->dim[0]);
 }
 
 #endif

@@ -1,5 +1,6 @@
-/* The ops, one file each, which holds its equations, forward and backward. An op takes values of one tape and returns its result on
- * the same tape. Those that use parameters take them as values (dt_use); the layers in layers/ bring their own.
+/* The ops, one file each, which holds its equations, forward and backward. An op takes values of one tape and returns
+ * its result on the same tape. Those that use parameters take them as values (dt_use); the layers in layers/ bring
+ * their own.
  *
  * A wrong shape is a programmer error: one sentence with the op, the layer and the shapes. */
 #ifndef DT_OPS_OPS_H
@@ -7,24 +8,24 @@
 
 #include "tape/tape.h"
 
-/* Which inputs feed which outputs of a convolution: `rows` strings, one an input map, each with one character an output map, 'X'
- * where they are connected (LeCun et al. 1998, table I). NULL: all with all. */
+/* Which inputs feed which outputs of a convolution: `rows` strings, one an input map, each with one character an output
+ * map, 'X' where they are connected (LeCun et al. 1998, table I). NULL: all with all. */
 typedef const char *const *dt_connections;
 
-/* Cross-correlation with stride 1 over `pad` zeros on each side. x [C,H,W,N], w [O,C,KH,KW] (with a connection table: [links,KH,KW], output
- * by output), bias [O] or NULL -> [O,H+2pad-KH+1,W+2pad-KW+1,N]. */
+/* Cross-correlation with stride 1 over `pad` zeros on each side. x [C,H,W,N], w [O,C,KH,KW] (with a connection table:
+ * [links,KH,KW], output by output), bias [O] or NULL -> [O,H+2pad-KH+1,W+2pad-KW+1,N]. */
 dt_var *dt_conv_of(dt_var *x, dt_var *w, dt_var *bias, int64_t pad, dt_connections table);
 
 /* y = w x + bias: x [in,N], w [out,in], bias [out] or NULL -> [out,N]. */
 dt_var *dt_linear_of(dt_var *x, dt_var *w, dt_var *bias);
 
-/* The greatest, or the mean, of each size x size window, at every size-th row and column: [C,H,W,N] -> [C,H/size,W/size,N]; rows and
- * columns that fill no window are left out. */
+/* The greatest, or the mean, of each size x size window, at every size-th row and column: [C,H,W,N] ->
+ * [C,H/size,W/size,N]; rows and columns that fill no window are left out. */
 dt_var *dt_maxpool(dt_var *x, int64_t size);
 dt_var *dt_avgpool(dt_var *x, int64_t size);
 
-/* LeCun's subsampling: coefficient[c] * (sum over each size x size window) + bias[c] (LeCun et al. 1998, section II.B, layer S2).
- * coefficient [C], bias [C]; H and W must be multiples of size. */
+/* LeCun's subsampling: coefficient[c] * (sum over each size x size window) + bias[c] (LeCun et al. 1998, section II.B,
+ * layer S2). coefficient [C], bias [C]; H and W must be multiples of size. */
 dt_var *dt_subsample_of(dt_var *x, dt_var *coefficient, dt_var *bias, int64_t size);
 
 /* Elementwise. The scaled tanh is f(a) = 1.7159 tanh(2/3 a) (LeCun et al. 1998, eq. 6 and appendix A). */
@@ -33,20 +34,22 @@ dt_var *dt_scaled_tanh(dt_var *x);
 dt_var *dt_sigmoid(dt_var *x);
 dt_var *dt_relu(dt_var *x);
 
-/* Euclidean radial basis functions, y_i = sum over f of (x_f - centre_if)^2 (LeCun et al. 1998, eq. 7): x [features,N], centre
- * [units][features] constant and outliving the tape -> [units,N]. */
+/* Euclidean radial basis functions, y_i = sum over f of (x_f - centre_if)^2 (LeCun et al. 1998, eq. 7): x [features,N],
+ * centre [units][features] constant and outliving the tape -> [units,N]. */
 dt_var *dt_rbf(dt_var *x, const real *centre, int64_t units);
 
 /* The maps of a above those of b: [A,..,N], [B,..,N] -> [A+B,..,N]. */
 dt_var *dt_concat(dt_var *a, dt_var *b);
 
-/* Losses, one number an example: [classes,N] and labels [N], which must outlive the tape -> [N]. A label outside 0 .. classes-1 is a
- * programmer error: readers check theirs.
- * Softmax with cross-entropy: log of the sum of exp(scores) - score of the label. */
+/* Losses, one number an example: [classes,N] and labels [N], which must outlive the tape -> [N]. A label outside 0 ..
+ * classes-1 is a programmer error: readers check theirs. Softmax with cross-entropy: log of the sum of exp(scores) -
+ * score of the label. */
 dt_var *dt_softmax_xent(dt_var *scores, const int32_t *labels);
-/* LeCun's maximum a posteriori criterion (1998, eq. 9) on penalties y: y_label + log(exp(-rubbish) + sum of exp(-y)). */
+/* LeCun's maximum a posteriori criterion (1998, eq. 9) on penalties y: y_label + log(exp(-rubbish) + sum of exp(-y)).
+ */
 dt_var *dt_map_loss(dt_var *penalties, const int32_t *labels, real rubbish);
-/* Half the squared distance to a target of `high` at the label and `low` elsewhere (LeCun et al. 1998, eq. 8, up to the half). */
+/* Half the squared distance to a target of `high` at the label and `low` elsewhere (LeCun et al. 1998, eq. 8, up to the
+ * half). */
 dt_var *dt_mse(dt_var *y, const int32_t *labels, real low, real high);
 
 /* Every op, for the tests and for tables; ends with NULL. */

@@ -1,4 +1,5 @@
-/* p = softmax(scores), loss = -log p_label = log(sum of exp(scores)) - score_label; dscores = dloss (p - onehot(label)). */
+/* p = softmax(scores), loss = -log p_label = log(sum of exp(scores)) - score_label; dscores = dloss (p -
+ * onehot(label)). */
 #include "ops/op.h"
 
 typedef struct {
@@ -21,9 +22,8 @@ static void backward(const dt_var *loss)
     const xent_saved *saved = loss->saved;
     const dt_var *scores = loss->input[0];
     real beta, *d = dt_gradient(loss->input[0], &beta);
-    if (d)
-        KERNEL(loss, softmax_xent_backward)
-    (scores->dim[0], scores->dim[1], saved->p, saved->labels, loss->gradient, beta, d);
+    int64_t classes = scores->dim[0], n = scores->dim[1];
+    if (d) KERNEL(loss, softmax_xent_backward)(classes, n, saved->p, saved->labels, loss->gradient, beta, d);
 }
 
 const dt_op dt_softmax_xent_op = {"softmax_xent", "loss = log sum_i exp(score_i) - score_label", backward, NULL};

@@ -201,7 +201,8 @@ const json_t *dt_checkpoint_meta(const dt_checkpoint *ck)
 
 dt_status dt_checkpoint_blob(const dt_checkpoint *ck, const char *name, void *dest, size_t bytes, dt_error *err)
 {
-    static const char hint[] = "the checkpoint is of another model; give that run's flags, or remove the file to start anew";
+    static const char hint[] =
+        "the checkpoint is of another model; give that run's flags, or remove the file to start anew";
     const json_t *list = json_object_get(ck->header, "blobs");
     size_t at = ck->blobs_at;
     for (size_t i = 0; i < json_array_size(list); i++) {

@@ -44,9 +44,9 @@ void dt_claims_add(dt_claims *claims, const char *id, double value);
  * preset is not among the claim's, or the data are not the paper's. */
 const char *dt_claim_verdict(const dt_claim *claim, const char *preset, bool same_data);
 
-/* The "claims" of result.json, without those that are another preset's and were not measured: an array of objects {"id", "what", "published", "unit", "source", "marks", "better",
- * "band", "values", "mean", "sd", "ci95", "verdict", "note"}; what is absent, open or not a number is null. The caller
- * frees it. */
+/* The "claims" of result.json, without those that are another preset's and were not measured: an array of objects
+ * {"id", "what", "published", "unit", "source", "marks", "better", "band", "values", "mean", "sd", "ci95", "verdict",
+ * "note"}; what is absent, open or not a number is null. The caller frees it. */
 json_t *dt_claims_json(const dt_claims *claims, const char *preset, bool same_data);
 
 #endif

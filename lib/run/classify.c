@@ -24,14 +24,17 @@ static int complain(const dt_run *s, const dt_error *err, int status)
 static dt_status read_flags(dt_run *s, int argc, char *const argv[], dt_error *err)
 {
     static dt_flag own[] = {
-        {"model", DT_FLAG_TEXT, NULL, 0, 0, NULL, "train only this network (the ids are in the table below)", "run", true},
+        {"model", DT_FLAG_TEXT, NULL, 0, 0, NULL, "train only this network (the ids are in the table below)", "run",
+         true},
         {"clip", DT_FLAG_REAL, NULL, 0, 1e9, NULL, "greatest norm of the gradient", "run", true},
         {"validate", DT_FLAG_INT, "0", 0, 1e9, NULL,
-         "hold out so many training images and judge by them: for choosing hyper-parameters, makes no claim", "run", true},
+         "hold out so many training images and judge by them: for choosing hyper-parameters, makes no claim", "run",
+         true},
         {"dataset", DT_FLAG_CHOICE, NULL, 0, 0, NULL, "what to train on", "run", true},
-        {"predict", DT_FLAG_SWITCH, NULL, 0, 0, NULL, "classify the PNG or PGM files FILE... with the trained network", "files",
-         false},
-        {"report", DT_FLAG_SWITCH, NULL, 0, 0, NULL, "show the closing table of the run that is there, and stop", "output", false},
+        {"predict", DT_FLAG_SWITCH, NULL, 0, 0, NULL, "classify the PNG or PGM files FILE... with the trained network",
+         "files", false},
+        {"report", DT_FLAG_SWITCH, NULL, 0, 0, NULL, "show the closing table of the run that is there, and stop",
+         "output", false},
         {0}};
     static char datasets[256];
     const dt_dataset *set = s->experiment->datasets;
@@ -83,11 +86,12 @@ static void record_recipes(dt_run *s)
     for (int j = 0; j < s->n_jobs; j++) {
         const dt_recipe *r = &s->jobs[j].recipe;
         const dt_distortion *d = &r->distortion;
-        json_t *recipe = json_pack("{s:I, s:I, s:I, s:f, s:s, s:f, s:f, s:b, s:f, s:I, s:[f,f,f,f]}", "epochs", (json_int_t)r->epochs,
-                                   "batch", (json_int_t)r->batch, "shard", (json_int_t)r->shard, "lr", r->schedule.lr, "schedule",
-                                   schedules[r->schedule.kind], "momentum", r->momentum, "weight_decay", r->weight_decay,
-                                   "nesterov", r->nesterov, "clip", r->clip, "examples", (json_int_t)r->examples, "distortion",
-                                   (double)d->translate, (double)d->scale, (double)d->squeeze, (double)d->shear);
+        json_t *recipe =
+            json_pack("{s:I, s:I, s:I, s:f, s:s, s:f, s:f, s:b, s:f, s:I, s:[f,f,f,f]}", "epochs",
+                      (json_int_t)r->epochs, "batch", (json_int_t)r->batch, "shard", (json_int_t)r->shard, "lr",
+                      r->schedule.lr, "schedule", schedules[r->schedule.kind], "momentum", r->momentum, "weight_decay",
+                      r->weight_decay, "nesterov", r->nesterov, "clip", r->clip, "examples", (json_int_t)r->examples,
+                      "distortion", (double)d->translate, (double)d->scale, (double)d->squeeze, (double)d->shear);
         DT_REQUIRE(recipe, "out of memory");
         json_object_set_new(recipes, s->jobs[j].study->task.id, recipe);
     }
@@ -107,8 +111,8 @@ static dt_status plan(dt_run *s, dt_error *err)
         const dt_study *study = &e->studies[i];
         if (only ? strcmp(only, study->task.id) != 0 : study->recipe[s->preset].epochs == 0) continue;
         if (study->recipe[s->preset].epochs == 0)
-            return dt_error_set(err, DT_ERR_CONFIG, NULL, -1, "choose another --preset", "--model %s is not part of the preset %s",
-                                only, dt_flag_text(s->flags, "preset"));
+            return dt_error_set(err, DT_ERR_CONFIG, NULL, -1, "choose another --preset",
+                                "--model %s is not part of the preset %s", only, dt_flag_text(s->flags, "preset"));
         for (int64_t k = 0; k < seeds; k++)
             s->jobs[s->n_jobs++] = (dt_job){study, recipe_of(s, study), (uint64_t)(first + k)};
     }
@@ -145,8 +149,9 @@ static dt_status open_data(dt_run *s, dt_error *err)
     if (status != DT_OK) return status;
     int64_t hold = dt_flag_int(s->flags, "validate");
     if (hold >= s->train.count)
-        return dt_error_set(err, DT_ERR_CONFIG, NULL, -1, "hold out fewer", "--validate %lld holds out all of the %lld images",
-                            (long long)hold, (long long)s->train.count);
+        return dt_error_set(err, DT_ERR_CONFIG, NULL, -1, "hold out fewer",
+                            "--validate %lld holds out all of the %lld images", (long long)hold,
+                            (long long)s->train.count);
     s->info.claims = makes_claims(s);
     if (hold > 0) {
         dt_images all = s->train;
@@ -159,18 +164,20 @@ static dt_status open_data(dt_run *s, dt_error *err)
 /* Whether the data are enough for each recipe and fit each network. */
 static dt_status check_data(const dt_run *s, dt_error *err)
 {
-    int64_t hold = dt_flag_int(s->flags, "validate"), count = s->train.count, height = s->train.height, width = s->train.width;
+    int64_t hold = dt_flag_int(s->flags, "validate"), count = s->train.count, height = s->train.height,
+            width = s->train.width;
     for (int j = 0; j < s->n_jobs; j++) {
         const dt_study *study = s->jobs[j].study;
         const dt_frame *frame = &study->task.frame;
         int64_t examples = s->jobs[j].recipe.examples;
         if (examples > count && hold > 0)
-            return dt_error_set(err, DT_ERR_CONFIG, NULL, -1, "hold out fewer", "--validate %lld leaves %lld images, but %s takes %lld",
-                                (long long)hold, (long long)count, study->task.title, (long long)examples);
+            return dt_error_set(err, DT_ERR_CONFIG, NULL, -1, "hold out fewer",
+                                "--validate %lld leaves %lld images, but %s takes %lld", (long long)hold,
+                                (long long)count, study->task.title, (long long)examples);
         if (examples > count)
             return dt_error_set(err, DT_ERR_DATA, s->data_folder, -1, "give a larger data set, or another --preset",
-                                "%s takes %lld training images, but there are %lld", study->task.title, (long long)examples,
-                                (long long)count);
+                                "%s takes %lld training images, but there are %lld", study->task.title,
+                                (long long)examples, (long long)count);
         if (height > frame->height || width > frame->width)
             return dt_error_set(err, DT_ERR_DATA, s->data_folder, -1, "reduce the images",
                                 "images of %lldx%lld do not fit into the %lldx%lld input of %s", (long long)height,
@@ -192,10 +199,12 @@ static void describe(dt_run *s, int argc, char *const argv[])
     s->info.sha256 = s->train.sha256;
     s->info.deviations = e->deviations;
     while (e->deviations[s->info.n_deviations]) s->info.n_deviations++;
-    size_t at = (size_t)snprintf(s->command, sizeof s->command, "make experiments/%s PRESET=%s", e->name, s->info.preset);
+    size_t at =
+        (size_t)snprintf(s->command, sizeof s->command, "make experiments/%s PRESET=%s", e->name, s->info.preset);
     char extra[400] = "";
     for (int i = 1; i < argc; i++) {
-        if (strncmp(argv[i], "--preset", 8) == 0 || strcmp(argv[i], "--resume") == 0 || strcmp(argv[i], "--quiet") == 0) {
+        if (strncmp(argv[i], "--preset", 8) == 0 || strcmp(argv[i], "--resume") == 0 ||
+            strcmp(argv[i], "--quiet") == 0) {
             if (strcmp(argv[i], "--preset") == 0) i++;
             continue;
         }
@@ -208,8 +217,9 @@ static void describe(dt_run *s, int argc, char *const argv[])
 static void introduce(const dt_run *s)
 {
     const dt_classification *e = s->experiment;
-    printf("%s: %s, %s, %d %s, %s\n", s->info.dataset, s->data_folder, s->info.claims ? "the paper's data" : "no claim with these data and flags",
-           dt_threads(), dt_threads() == 1 ? "thread" : "threads", s->backend->instructions);
+    printf("%s: %s, %s, %d %s, %s\n", s->info.dataset, s->data_folder,
+           s->info.claims ? "the paper's data" : "no claim with these data and flags", dt_threads(),
+           dt_threads() == 1 ? "thread" : "threads", s->backend->instructions);
     printf("sha256 %s, %lld training images of %lld x %lld\n", s->train.sha256, (long long)s->train.count,
            (long long)s->train.height, (long long)s->train.width);
     for (int i = 0; i < e->n_studies; i++) {

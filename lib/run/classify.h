@@ -1,8 +1,8 @@
-/* Experiments that sort images into classes: several networks, each trained by its recipe over several seeds, set against published
- * numbers. An experiment is its studies, its published.tsv and its deviations; all else is here.
+/* Experiments that sort images into classes: several networks, each trained by its recipe over several seeds, set
+ * against published numbers. An experiment is its studies, its published.tsv and its deviations; all else is here.
  *
- * The test set is opened for a network only after its training: the parameters are kept after each epoch, and judged at the end, so
- * nothing can be chosen by it. */
+ * The test set is opened for a network only after its training: the parameters are kept after each epoch, and judged at
+ * the end, so nothing can be chosen by it. */
 #ifndef DT_RUN_CLASSIFY_H
 #define DT_RUN_CLASSIFY_H
 
@@ -21,11 +21,11 @@ typedef struct {
 } dt_dataset;
 
 typedef struct {
-    const char *name;   /* "lenet": the folder under experiments/ and runs/ */
-    const char *title;  /* one line: what is reproduced */
-    const char *paper;  /* where it was published */
-    const dt_dataset *datasets; /* the paper's first; ends with one without a name */
-    const char *sha256;         /* of the paper's training data (dt_images); other data make no claim */
+    const char *name;                 /* "lenet": the folder under experiments/ and runs/ */
+    const char *title;                /* one line: what is reproduced */
+    const char *paper;                /* where it was published */
+    const dt_dataset *datasets;       /* the paper's first; ends with one without a name */
+    const char *sha256;               /* of the paper's training data (dt_images); other data make no claim */
     const char *expected[DT_PRESETS]; /* result and time, as text */
     int seeds[DT_PRESETS];
     const dt_study *studies; /* the first is the one that is pictured, and answers --predict */
@@ -33,7 +33,8 @@ typedef struct {
     const char *const *deviations; /* differences from the paper; ends with NULL */
 } dt_classification;
 
-/* The whole program. Returns its exit status: 0; 1 a file, data or the disk; 2 a flag; 3 not a number; 130 interrupted. */
+/* The whole program. Returns its exit status: 0; 1 a file, data or the disk; 2 a flag; 3 not a number; 130 interrupted.
+ */
 int dt_classification_main(const dt_classification *experiment, int argc, char *const argv[]);
 
 #endif

@@ -1,5 +1,5 @@
-/* The data of the figures, which plots/draw turns into pictures: error curves, the comparison in bars, and of the first network its filters, the
- * feature maps of a digit, the misclassified test images and the confusion matrix. */
+/* The data of the figures, which plots/draw turns into pictures: error curves, the comparison in bars, and of the first
+ * network its filters, the feature maps of a digit, the misclassified test images and the confusion matrix. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,12 +58,13 @@ static void open_sheet(sheet *sh, const char *table, const char *pixels, bool gr
 }
 
 /* Pixels of one example of a batch of n: x[i * stride]. */
-static void add_tile(sheet *sh, int row, int column, int64_t height, int64_t width, const char *caption, const char *group,
-                     const real *x, int64_t stride)
+static void add_tile(sheet *sh, int row, int column, int64_t height, int64_t width, const char *caption,
+                     const char *group, const real *x, int64_t stride)
 {
-    fprintf(sh->table.file, "%d\t%d\t%d\t%lld\t%lld\t%s%s%s\n", sh->tiles++, row, column, (long long)height, (long long)width,
-            caption, sh->grouped ? "\t" : "", group);
-    for (int64_t i = 0; i < height * width; i++) fwrite(&(float){(float)x[i * stride]}, sizeof(float), 1, sh->pixels.file);
+    fprintf(sh->table.file, "%d\t%d\t%d\t%lld\t%lld\t%s%s%s\n", sh->tiles++, row, column, (long long)height,
+            (long long)width, caption, sh->grouped ? "\t" : "", group);
+    for (int64_t i = 0; i < height * width; i++)
+        fwrite(&(float){(float)x[i * stride]}, sizeof(float), 1, sh->pixels.file);
 }
 
 static dt_status close_sheet(const dt_run *s, sheet *sh, dt_error *err)
@@ -81,7 +82,8 @@ static const char *exam_panel(const dt_run *s)
     return s->held_out.count ? "validation error (%)" : "test error (%)";
 }
 
-/* One point of a curve: mean and standard deviation over the seeds of a network's error after an epoch (0: the last). */
+/* One point of a curve: mean and standard deviation over the seeds of a network's error after an epoch (0: the last).
+ */
 static void point(FILE *out, const char *panel, const char *series, double x, const char *model, int epoch, bool exam,
                   const dt_eval_row *rows, int n)
 {
@@ -95,16 +97,18 @@ static void point(FILE *out, const char *panel, const char *series, double x, co
     if (seeds == 0) return;
     dt_stats stats = dt_stats_of(values, seeds);
     double sd = seeds > 1 ? stats.sd : 0;
-    fprintf(out, "%s\t%s\t%.6g\t%.6g\t%.6g\t%.6g\n", panel, series, x, stats.mean, fmax(stats.mean - sd, 0), stats.mean + sd);
+    fprintf(out, "%s\t%s\t%.6g\t%.6g\t%.6g\t%.6g\n", panel, series, x, stats.mean, fmax(stats.mean - sd, 0),
+            stats.mean + sd);
 }
 
-static void curve(FILE *out, const char *panel, const char *series, const dt_study *study, bool exam, const dt_eval_row *rows,
-                  int n)
+static void curve(FILE *out, const char *panel, const char *series, const dt_study *study, bool exam,
+                  const dt_eval_row *rows, int n)
 {
     int epochs = 0;
     for (int i = 0; i < n; i++)
         if (strcmp(rows[i].model, study->task.id) == 0 && rows[i].epoch > epochs) epochs = rows[i].epoch;
-    for (int epoch = 1; epoch <= epochs; epoch++) point(out, panel, series, epoch, study->task.id, epoch, exam, rows, n);
+    for (int epoch = 1; epoch <= epochs; epoch++)
+        point(out, panel, series, epoch, study->task.id, epoch, exam, rows, n);
 }
 
 /* The first network on fewer examples: a point of the figure over the size of the training set. */
@@ -121,13 +125,15 @@ static void references(FILE *out, const char *panel, const dt_study *study, cons
     json_array_foreach(json_object_get(result, "claims"), k, claim)
     {
         const json_t *published = json_object_get(claim, "published");
-        if (strcmp(json_string_value(json_object_get(claim, "id")), study->task.id) != 0 || !json_is_number(published)) continue;
+        if (strcmp(json_string_value(json_object_get(claim, "id")), study->task.id) != 0 || !json_is_number(published))
+            continue;
         fprintf(out, "%s\t%s\t%.6g\tpublished %.6g\n", panel, series, json_number_value(published),
                 json_number_value(published));
     }
 }
 
-/* Three figures: all networks' test error against passes; the first one's test and training error; the same against the number of examples. */
+/* Three figures: all networks' test error against passes; the first one's test and training error; the same against the
+ * number of examples. */
 static dt_status curves(const dt_run *s, const json_t *result, bool *sizes, dt_error *err)
 {
     dt_eval_row *rows;
@@ -213,12 +219,14 @@ static dt_status filters(const dt_run *s, const dt_network *net, dt_error *err)
             char caption[32];
             snprintf(caption, sizeof caption, "map %lld", (long long)m + 1);
             int64_t plane = w->dim[2] * w->dim[3];
-            add_tile(&sh, 0, (int)m, w->dim[2], w->dim[3], caption, "", net->params->values + w->offset + m * w->dim[1] * plane, 1);
+            add_tile(&sh, 0, (int)m, w->dim[2], w->dim[3], caption, "",
+                     net->params->values + w->offset + m * w->dim[1] * plane, 1);
         }
     return close_sheet(s, &sh, err);
 }
 
-/* One row of tiles for each stage whose maps are planes, in the order of the network; the name is that of the layer before. */
+/* One row of tiles for each stage whose maps are planes, in the order of the network; the name is that of the layer
+ * before. */
 static int stages(sheet *sh, const dt_var *y, const char *name)
 {
     if (!y) return 1;
@@ -250,7 +258,8 @@ static dt_status feature_maps(const dt_run *s, const dt_network *net, const dt_i
     return close_sheet(s, &sh, err);
 }
 
-static dt_status misclassified(const dt_run *s, const dt_images *images, const int32_t *answer, int *wrong, dt_error *err)
+static dt_status misclassified(const dt_run *s, const dt_images *images, const int32_t *answer, int *wrong,
+                               dt_error *err)
 {
     sheet sh;
     open_sheet(&sh, "misclassified.tsv", "misclassified.f32", false);
@@ -260,7 +269,8 @@ static dt_status misclassified(const dt_run *s, const dt_images *images, const i
     for (int64_t i = 0; i < images->count; i++) {
         if (answer[i] == images->labels[i]) continue;
         char caption[64];
-        snprintf(caption, sizeof caption, "%s→%s", s->dataset->classes[images->labels[i]], s->dataset->classes[answer[i]]);
+        snprintf(caption, sizeof caption, "%s→%s", s->dataset->classes[images->labels[i]],
+                 s->dataset->classes[answer[i]]);
         for (int64_t p = 0; p < plane; p++) pixels[p] = images->pixels[i * images->channels * plane + p];
         add_tile(&sh, sh.tiles / 12, sh.tiles % 12, images->height, images->width, caption, "", pixels, 1);
     }
@@ -332,11 +342,15 @@ dt_status dt_run_figures(dt_run *s, const json_t *result, dt_error *err)
             s->held_out.count ? "validation error" : "test error");
     fprintf(out, "passes\tcurves\tpasses.tsv\t%s: errors against passes over the training set\txlabel=passes\n", title);
     if (sizes)
-        fprintf(out, "size\tcurves\tsize.tsv\t%s: errors against the size of the training set\txlabel=training images\n", title);
+        fprintf(out,
+                "size\tcurves\tsize.tsv\t%s: errors against the size of the training set\txlabel=training images\n",
+                title);
     fprintf(out, "comparison\tbars\tbars.tsv\t%s: error rates, ours beside the published\txlabel=error (%%)\n", data);
     fprintf(out, "filters\tsheet\tfilters.tsv\t%s: the kernels of the first layer\tpalette=diverging\n", title);
     fprintf(out, "feature_maps\tsheet\tfeature_maps.tsv\t%s: a test image, stage by stage\t\n", title);
-    fprintf(out, "misclassified\tsheet\tmisclassified.tsv\t%s: the %d misclassified images (true→answer)\tpalette=ink;range=0:255\n",
+    fprintf(out,
+            "misclassified\tsheet\tmisclassified.tsv\t%s: the %d misclassified images "
+            "(true→answer)\tpalette=ink;range=0:255\n",
             title, wrong);
     fprintf(out, "confusion\tconfusion\tconfusion.tsv\t%s: confusion matrix\t\n", title);
     return write_buffer(s, &list, err);

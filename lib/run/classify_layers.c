@@ -20,8 +20,9 @@ static void print_ops(FILE *out, const dt_var *y, int64_t *connections, double *
     if (!y->op->cost) return;
     dt_cost cost = y->op->cost(y);
     char shape[64];
-    fprintf(out, "  %-8s %-10s %-14s %10lld %12lld %9.3f\n", y->name, y->op->name, dt_shape_text(y, false, shape, sizeof shape),
-            (long long)parameters_of(y), (long long)cost.connections, cost.flops / 1e6);
+    fprintf(out, "  %-8s %-10s %-14s %10lld %12lld %9.3f\n", y->name, y->op->name,
+            dt_shape_text(y, false, shape, sizeof shape), (long long)parameters_of(y), (long long)cost.connections,
+            cost.flops / 1e6);
     *connections += cost.connections;
     *flops += cost.flops;
 }
@@ -39,8 +40,8 @@ void dt_layers_print(FILE *out, const dt_study *study, const dt_images *images)
     int64_t connections = 0;
     double flops = 0;
     char shape[64];
-    fprintf(out, "\n%s (%s)\n  %-8s %-10s %-14s %10s %12s %9s\n", study->task.title, study->task.id, "layer", "op", "output",
-            "parameters", "connections", "MFLOP");
+    fprintf(out, "\n%s (%s)\n  %-8s %-10s %-14s %10s %12s %9s\n", study->task.title, study->task.id, "layer", "op",
+            "output", "parameters", "connections", "MFLOP");
     fprintf(out, "  %-8s %-10s %-14s\n", "input", "", dt_shape_text(x, false, shape, sizeof shape));
     print_ops(out, tape->last, &connections, &flops);
     fprintf(out, "  %-8s %-10s %-14s %10lld %12lld %9.3f\n", "total", "", "", (long long)dt_params_count(net.params),

@@ -14,7 +14,8 @@ static void draw(const uint8_t *digit)
     for (int row = 0; row < DT_DIGIT_SIDE; row += 2) {
         printf("  ");
         for (int column = 0; column < DT_DIGIT_SIDE; column++) {
-            bool upper = digit[row * DT_DIGIT_SIDE + column] > 96, lower = digit[(row + 1) * DT_DIGIT_SIDE + column] > 96;
+            bool upper = digit[row * DT_DIGIT_SIDE + column] > 96,
+                 lower = digit[(row + 1) * DT_DIGIT_SIDE + column] > 96;
             fputs(upper ? lower ? "█" : "▀" : lower ? "▄" : " ", stdout);
         }
         putchar('\n');
@@ -27,8 +28,14 @@ static void answer(const dt_run *s, const dt_network *net, const char *file, con
     dt_tape *tape = dt_tape_new(s->backend, net->params, NULL);
     tape->recording = false;
     uint8_t label = 0;
-    dt_images one = {.count = 1, .channels = 1, .height = DT_DIGIT_SIDE, .width = DT_DIGIT_SIDE, .classes = 10,
-                     .pixels = (uint8_t *)(uintptr_t)digit, .labels = &label, .view = true};
+    dt_images one = {.count = 1,
+                     .channels = 1,
+                     .height = DT_DIGIT_SIDE,
+                     .width = DT_DIGIT_SIDE,
+                     .classes = 10,
+                     .pixels = (uint8_t *)(uintptr_t)digit,
+                     .labels = &label,
+                     .view = true};
     dt_var *x = dt_input(tape, 4, (int64_t[]){1, task->frame.height, task->frame.width, 1});
     int32_t unused, best;
     dt_batch_gather(&one, &task->frame, &(uint32_t){0}, 1, x->value, &unused);
@@ -66,8 +73,8 @@ static dt_status load(dt_run *s, dt_network *net, dt_error *err)
     status = dt_checkpoint_blob(ck, name, net->params->values, (size_t)net->params->size * sizeof(real), err);
     dt_checkpoint_close(ck);
     if (status != DT_OK)
-        snprintf(err->hint, sizeof err->hint, "that run has no trained %s: train it, or name another network with --model",
-                 study->task.title);
+        snprintf(err->hint, sizeof err->hint,
+                 "that run has no trained %s: train it, or name another network with --model", study->task.title);
     return status;
 }
 
@@ -76,7 +83,8 @@ dt_status dt_run_predict(dt_run *s, dt_error *err)
     int n;
     const char *const *files = dt_flags_rest(s->flags, &n);
     if (n == 0)
-        return dt_error_set(err, DT_ERR_CONFIG, NULL, -1, "give the names of PNG or PGM files after it", "--predict has no file");
+        return dt_error_set(err, DT_ERR_CONFIG, NULL, -1, "give the names of PNG or PGM files after it",
+                            "--predict has no file");
     dt_network net = {0};
     dt_status status = load(s, &net, err);
     for (int i = 0; i < n && status == DT_OK; i++) {

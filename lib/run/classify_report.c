@@ -26,10 +26,11 @@ dt_status dt_eval_read(const dt_run *s, dt_eval_row **rows, int *n, dt_error *er
         }
         dt_eval_row *row = &(*rows)[*n];
         unsigned long long seed;
-        if (sscanf(line, "%47[^\t]\t%llu\t%d\t%lf\t%lf", row->model, &seed, &row->epoch, &row->train_error, &row->test_error) != 5) {
+        if (sscanf(line, "%47[^\t]\t%llu\t%d\t%lf\t%lf", row->model, &seed, &row->epoch, &row->train_error,
+                   &row->test_error) != 5) {
             fclose(file);
-            return dt_error_set(err, DT_ERR_DATA, path, -1, "remove the run's folder and run it again", "line %d is not a row of it",
-                                at + 1);
+            return dt_error_set(err, DT_ERR_DATA, path, -1, "remove the run's folder and run it again",
+                                "line %d is not a row of it", at + 1);
         }
         row->seed = seed;
         ++*n;
@@ -60,7 +61,8 @@ static void fill(dt_claims *claims, const dt_eval_row *rows, int n)
     for (int c = 0; c < claims->n; c++)
         for (int i = 0; i < n; i++) {
             bool last = i + 1 == n || rows[i + 1].seed != rows[i].seed || strcmp(rows[i + 1].model, rows[i].model) != 0;
-            if (last && strcmp(rows[i].model, claims->claim[c].id) == 0) dt_claims_add(claims, claims->claim[c].id, rows[i].test_error);
+            if (last && strcmp(rows[i].model, claims->claim[c].id) == 0)
+                dt_claims_add(claims, claims->claim[c].id, rows[i].test_error);
         }
 }
 

@@ -1,5 +1,5 @@
-/* Checkpoints of a classification run. They hold nothing that depends on the number of threads or on time: two runs of one configuration
- * have the same bytes. */
+/* Checkpoints of a classification run. They hold nothing that depends on the number of threads or on time: two runs of
+ * one configuration have the same bytes. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,9 +38,9 @@ dt_status dt_run_save(dt_run *s, const dt_trainer *trainer, dt_error *err)
         blobs[n++] = (dt_blob){"velocity", trainer->sgd.velocity, bytes};
         blobs[n++] = (dt_blob){"state", (void *)(uintptr_t)&trainer->state, sizeof trainer->state};
     }
-    json_t *meta = json_pack("{s:s, s:O, s:s, s:i, s:b, s:I, s:I}", "experiment", s->experiment->name, "config", s->config, "data",
-                             s->train.sha256, "job", s->job, "training", trainer != NULL, "train_bytes", (json_int_t)train_bytes,
-                             "eval_bytes", (json_int_t)eval_bytes);
+    json_t *meta = json_pack("{s:s, s:O, s:s, s:i, s:b, s:I, s:I}", "experiment", s->experiment->name, "config",
+                             s->config, "data", s->train.sha256, "job", s->job, "training", trainer != NULL,
+                             "train_bytes", (json_int_t)train_bytes, "eval_bytes", (json_int_t)eval_bytes);
     DT_REQUIRE(meta, "dt_run_save: out of memory");
     char path[1024];
     status = dt_checkpoint_write(dt_record_path(s->record, "checkpoint", path, sizeof path), meta, blobs, n, err);
@@ -55,7 +55,8 @@ static dt_status compare(const dt_run *s, const json_t *meta, const char *path, 
     const json_t *config = json_object_get(meta, "config");
     if (!experiment || !config || strcmp(experiment, s->experiment->name) != 0)
         return dt_error_set(err, DT_ERR_CONFIG, path, -1, "give another folder with --out",
-                            "the checkpoint is of another program (%s)", experiment ? experiment : "it does not say which");
+                            "the checkpoint is of another program (%s)",
+                            experiment ? experiment : "it does not say which");
     const char *key;
     json_t *value;
     json_object_foreach(s->config, key, value)
@@ -68,7 +69,8 @@ static dt_status compare(const dt_run *s, const json_t *meta, const char *path, 
         char *there = json_dumps(other, JSON_ENCODE_ANY), *here = json_dumps(value, JSON_ENCODE_ANY);
         dt_error_set(err, DT_ERR_CONFIG, path, -1,
                      "give the flags of that run, another folder with --out, or remove the checkpoint to start anew",
-                     "the unfinished run there has --%s %s, this one %s", key, there ? there : "unset", here ? here : "unset");
+                     "the unfinished run there has --%s %s, this one %s", key, there ? there : "unset",
+                     here ? here : "unset");
         free(there);
         free(here);
         return DT_ERR_CONFIG;

@@ -1,4 +1,5 @@
-/* The jobs of a classification run, one after another: train, keep the parameters after each epoch, then judge them all. */
+/* The jobs of a classification run, one after another: train, keep the parameters after each epoch, then judge them
+ * all. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -36,21 +37,23 @@ static dt_status snapshot_error(const training *t, dt_error *err)
 {
     char path[1024];
     int code = errno;
-    return dt_error_set(err, DT_ERR_IO, dt_record_path(t->s->record, "snapshots", path, sizeof path), -1, dt_io_hint(code),
-                        "the parameters after an epoch cannot be kept: %s", strerror(code));
+    return dt_error_set(err, DT_ERR_IO, dt_record_path(t->s->record, "snapshots", path, sizeof path), -1,
+                        dt_io_hint(code), "the parameters after an epoch cannot be kept: %s", strerror(code));
 }
 
 /* Keeps as many snapshots as the trainer has finished epochs: those after the checkpoint come again. */
 static dt_status open_snapshots(training *t, dt_error *err)
 {
     char path[1024];
-    t->snapshots = open(dt_record_path(t->s->record, "snapshots", path, sizeof path), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    t->snapshots =
+        open(dt_record_path(t->s->record, "snapshots", path, sizeof path), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     off_t expected = (off_t)((size_t)t->trainer.state.epoch * snapshot_bytes(t));
     if (t->snapshots < 0) return snapshot_error(t, err);
     if (lseek(t->snapshots, 0, SEEK_END) < expected)
         return dt_error_set(err, DT_ERR_DATA, path, expected, "remove the checkpoint to start anew",
                             "the file is shorter than the checkpoint says");
-    if (ftruncate(t->snapshots, expected) != 0 || lseek(t->snapshots, expected, SEEK_SET) < 0) return snapshot_error(t, err);
+    if (ftruncate(t->snapshots, expected) != 0 || lseek(t->snapshots, expected, SEEK_SET) < 0)
+        return snapshot_error(t, err);
     return DT_OK;
 }
 
@@ -74,10 +77,10 @@ static dt_status log_step(training *t, int64_t epoch, int64_t batch, dt_error *e
     int64_t every = tr->batches / ROWS_PER_EPOCH + 1;
     if (batch % every != 0 && batch != tr->batches) return DT_OK;
     int64_t seen = batch * tr->recipe.batch < tr->recipe.examples ? batch * tr->recipe.batch : tr->recipe.examples;
-    return dt_table_row(t->s->train_table, err, "%s\t%llu\t%lld\t%lld\t%.9g\t%.6g\t%.9g\t%.9g\t%010.3f", t->job->study->task.id,
-                        (unsigned long long)t->job->seed, (long long)epoch + 1, (long long)(epoch * tr->batches + batch),
-                        tr->step_loss, 100.0 * (double)tr->state.wrong / (double)seen, tr->lr, tr->gradient_norm,
-                        dt_seconds() - t->s->start);
+    return dt_table_row(
+        t->s->train_table, err, "%s\t%llu\t%lld\t%lld\t%.9g\t%.6g\t%.9g\t%.9g\t%010.3f", t->job->study->task.id,
+        (unsigned long long)t->job->seed, (long long)epoch + 1, (long long)(epoch * tr->batches + batch), tr->step_loss,
+        100.0 * (double)tr->state.wrong / (double)seen, tr->lr, tr->gradient_norm, dt_seconds() - t->s->start);
 }
 
 static int64_t work_of(const dt_run *s, const dt_job *job)
@@ -102,7 +105,8 @@ dt_status dt_run_exam(const dt_run *s, const dt_task *task, dt_images *exam, dt_
 {
     double factor = task->shrink != 0 ? task->shrink : 1;
     dt_images test, none;
-    if (s->held_out.count > 0 && factor == 1) return dt_images_split(&s->held_out, s->held_out.count, exam, &none), DT_OK;
+    if (s->held_out.count > 0 && factor == 1)
+        return dt_images_split(&s->held_out, s->held_out.count, exam, &none), DT_OK;
     if (s->held_out.count > 0) return dt_images_shrunk(&s->held_out, factor, exam, err);
     dt_status status = dt_images_read_idx(s->data_folder, "t10k", s->info.dataset, &test, err);
     if (status == DT_OK && (test.height != s->train.height || test.width != s->train.width))
@@ -125,18 +129,20 @@ static dt_status judge(training *t, dt_error *err)
     if (status != DT_OK) return status;
     dt_images_split(t->trainer.images, t->trainer.recipe.examples, &seen, &rest);
     for (int64_t epoch = 0; epoch < t->trainer.recipe.epochs && status == DT_OK; epoch++) {
-        ssize_t got = pread(t->snapshots, t->net.params->values, snapshot_bytes(t), (off_t)((size_t)epoch * snapshot_bytes(t)));
+        ssize_t got =
+            pread(t->snapshots, t->net.params->values, snapshot_bytes(t), (off_t)((size_t)epoch * snapshot_bytes(t)));
         if (got != (ssize_t)snapshot_bytes(t)) {
             status = snapshot_error(t, err);
             break;
         }
-        double train_error = dt_network_error(&t->net, s->backend, &seen), test_error = dt_network_error(&t->net, s->backend, &exam);
-        status = dt_table_row(s->eval_table, err, "%s\t%llu\t%lld\t%.6g\t%.6g", task->id, (unsigned long long)t->job->seed,
-                              (long long)epoch + 1, train_error, test_error);
+        double train_error = dt_network_error(&t->net, s->backend, &seen),
+               test_error = dt_network_error(&t->net, s->backend, &exam);
+        status = dt_table_row(s->eval_table, err, "%s\t%llu\t%lld\t%.6g\t%.6g", task->id,
+                              (unsigned long long)t->job->seed, (long long)epoch + 1, train_error, test_error);
         if (epoch + 1 == t->trainer.recipe.epochs)
             dt_progress_part_done(&s->progress, "%s, seed %llu: training error %.2f %%, %s error %.2f %%", task->title,
-                                  (unsigned long long)t->job->seed, train_error, s->held_out.count ? "validation" : "test",
-                                  test_error);
+                                  (unsigned long long)t->job->seed, train_error,
+                                  s->held_out.count ? "validation" : "test", test_error);
     }
     dt_images_free(&exam);
     return status;
@@ -176,8 +182,9 @@ static dt_status train_job(training *t, bool *broke_down, bool *stopped, dt_erro
             return status;
         }
         status = log_step(t, epoch, batch, err);
-        dt_progress_update(&t->s->progress, work_done(t), "%s, seed %llu, epoch %lld/%lld  loss %.4f", t->job->study->task.title,
-                           (unsigned long long)t->job->seed, (long long)epoch + 1, (long long)tr->recipe.epochs, tr->step_loss);
+        dt_progress_update(&t->s->progress, work_done(t), "%s, seed %llu, epoch %lld/%lld  loss %.4f",
+                           t->job->study->task.title, (unsigned long long)t->job->seed, (long long)epoch + 1,
+                           (long long)tr->recipe.epochs, tr->step_loss);
         if (status == DT_OK && batch == tr->batches) {
             status = add_snapshot(t, err);
             if (status == DT_OK && dt_seconds() - t->saved > seconds_between_checkpoints) status = checkpoint(t, err);
@@ -222,7 +229,9 @@ static dt_status open_tables(dt_run *s, const dt_checkpoint *ck, dt_error *err)
         s->start -= dt_run_clock(s, train_bytes);
     }
     dt_status status = dt_table_open(s->record, "train.tsv", train_header, train_bytes, &s->train_table, err);
-    if (status == DT_OK) status = dt_table_open(s->record, "eval.tsv", s->held_out.count ? validation_header : eval_header, eval_bytes, &s->eval_table, err);
+    if (status == DT_OK)
+        status = dt_table_open(s->record, "eval.tsv", s->held_out.count ? validation_header : eval_header, eval_bytes,
+                               &s->eval_table, err);
     return status;
 }
 

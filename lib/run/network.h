@@ -7,34 +7,35 @@
 #include "optim/schedule.h"
 #include "tape/shards.h"
 
-/* A model's functions without its type; DT_MODEL(lenet5) defines lenet5_model from lenet5, lenet5_init and lenet5_forward. */
+/* A model's functions without its type; DT_MODEL(lenet5) defines lenet5_model from lenet5, lenet5_init and
+ * lenet5_forward. */
 typedef struct {
     size_t size;
     void (*init)(void *model, dt_params *params);
     dt_var *(*forward)(const void *model, dt_var *x);
 } dt_model;
 
-#define DT_MODEL(model) \
-    static void model##_init_any(void *m, dt_params *params) \
-    { \
-        model##_init(m, params); \
-    } \
+#define DT_MODEL(model)                                          \
+    static void model##_init_any(void *m, dt_params *params)     \
+    {                                                            \
+        model##_init(m, params);                                 \
+    }                                                            \
     static dt_var *model##_forward_any(const void *m, dt_var *x) \
-    { \
-        return model##_forward(m, x); \
-    } \
+    {                                                            \
+        return model##_forward(m, x);                            \
+    }                                                            \
     static const dt_model model##_model = {sizeof(model), model##_init_any, model##_forward_any}
 
 /* How one network is trained. */
 typedef struct {
     int64_t epochs, batch;
-    int64_t shard; /* examples that one thread takes at a time; 0: 32 (tape/shards.h) */
+    int64_t shard;        /* examples that one thread takes at a time; 0: 32 (tape/shards.h) */
     dt_schedule schedule; /* .lr is the rate at the start; .epochs is filled in */
     double momentum, weight_decay;
-    double clip;   /* greatest norm of the gradient; 0: any */
+    double clip; /* greatest norm of the gradient; 0: any */
     bool nesterov;
     dt_distortion distortion; /* of the training images, anew in each epoch; all 0: none */
-    int64_t examples; /* only the first so many training images; 0: all */
+    int64_t examples;         /* only the first so many training images; 0: all */
 } dt_recipe;
 
 /* What is trained: a model with its input and loss. */
@@ -43,9 +44,9 @@ typedef struct {
     const char *title; /* "LeNet-5" */
     const dt_model *model;
     dt_var *(*loss)(dt_var *output, const int32_t *labels); /* per example */
-    bool smallest_wins; /* the outputs are penalties, not scores */
+    bool smallest_wins;                                     /* the outputs are penalties, not scores */
     dt_frame frame;
-    double shrink;      /* images are scaled by this first; 0: as they are */
+    double shrink; /* images are scaled by this first; 0: as they are */
 } dt_task;
 
 typedef struct {

@@ -29,11 +29,11 @@ static json_t *dataset_json(const dt_run_info *info)
 json_t *dt_config_json(const dt_run_info *info, json_t *flags)
 {
     char cpu[160];
-    json_t *json = json_pack("{s:o, s:o, s:O, s:s, s:o, s:o, s:o, s:o, s:i, s:o}", "experiment",
-                             text_json(info->experiment), "preset", text_json(info->preset), "flags", flags, "version",
-                             DT_VERSION, "compiler", text_json(dt_compiler()), "cpu",
-                             text_json(dt_cpu_name(cpu, sizeof cpu)), "instructions", text_json(info->instructions), "device",
-                             text_json(info->device), "threads", info->threads, "dataset", dataset_json(info));
+    json_t *json = json_pack(
+        "{s:o, s:o, s:O, s:s, s:o, s:o, s:o, s:o, s:i, s:o}", "experiment", text_json(info->experiment), "preset",
+        text_json(info->preset), "flags", flags, "version", DT_VERSION, "compiler", text_json(dt_compiler()), "cpu",
+        text_json(dt_cpu_name(cpu, sizeof cpu)), "instructions", text_json(info->instructions), "device",
+        text_json(info->device), "threads", info->threads, "dataset", dataset_json(info));
     DT_REQUIRE(json, "config.json cannot be made");
     return json;
 }

@@ -9,18 +9,19 @@
 /* instructions, dataset and sha256 may be NULL where unknown. */
 typedef struct {
     const char *experiment, *preset;
-    const char *command; /* what repeats the run */
-    const char *device;  /* "cpu" */
+    const char *command;      /* what repeats the run */
+    const char *device;       /* "cpu" */
     const char *instructions; /* that the kernels were built for, such as "AVX-512" */
     int threads;
-    double seconds;                /* wall clock, all seeds; earlier parts of a resumed run included */
-    const char *dataset, *sha256;  /* what was trained on, and its hash */
-    bool claims;                   /* the paper's data and the preset's recipe and seeds: without them there is no claim */
+    double seconds;               /* wall clock, all seeds; earlier parts of a resumed run included */
+    const char *dataset, *sha256; /* what was trained on, and its hash */
+    bool claims; /* the paper's data and the preset's recipe and seeds: without them there is no claim */
     const char *const *deviations; /* differences from the paper, n_deviations of them */
     int n_deviations;
 } dt_run_info;
 
-/* config.json: {"experiment", "preset", "flags", "version", "compiler", "cpu", "instructions", "device", "threads", "dataset":
+/* config.json: {"experiment", "preset", "flags", "version", "compiler", "cpu", "instructions", "device", "threads",
+ * "dataset":
  * {"name", "sha256"}}, with flags as dt_flags_config gives them (they stay the caller's). The caller frees it
  * (json_decref). */
 json_t *dt_config_json(const dt_run_info *info, json_t *flags);

@@ -29,22 +29,23 @@ typedef struct {
     int n_jobs;
     dt_run_record *record;
     dt_table *train_table, *eval_table;
-    json_t *config;            /* the recorded flags */
+    json_t *config; /* the recorded flags */
     dt_run_info info;
     char command[512], data_folder[512];
     dt_progress progress;
-    double start;              /* of the clock; before it, the time of the parts before a resume */
+    double start; /* of the clock; before it, the time of the parts before a resume */
     /* what a checkpoint keeps, beside the trainer's state */
     int job;
-    real *trained[32];         /* by study: the parameters after the first seed's training */
+    real *trained[32]; /* by study: the parameters after the first seed's training */
     int64_t trained_size[32];
 } dt_run;
 
-/* The images that judge a task's networks, shrunk as the task wants: the held-out ones, or the test set, which is read only here. The
- * caller frees them. */
+/* The images that judge a task's networks, shrunk as the task wants: the held-out ones, or the test set, which is read
+ * only here. The caller frees them. */
 dt_status dt_run_exam(const dt_run *s, const dt_task *task, dt_images *exam, dt_error *err);
 
-/* classify_train.c: trains and judges all jobs from run->job on. DT_ERR_DATA with *broke_down: not a number. *stopped: by a signal. */
+/* classify_train.c: trains and judges all jobs from run->job on. DT_ERR_DATA with *broke_down: not a number. *stopped:
+ * by a signal. */
 dt_status dt_run_train(dt_run *s, bool resume, bool *broke_down, bool *stopped, dt_error *err);
 
 /* classify_state.c */

@@ -5,15 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-void dt_trainer_init(dt_trainer *t, dt_network *net, const dt_backend *backend, const dt_images *images, const dt_recipe *recipe,
-                     uint64_t seed)
+void dt_trainer_init(dt_trainer *t, dt_network *net, const dt_backend *backend, const dt_images *images,
+                     const dt_recipe *recipe, uint64_t seed)
 {
     int64_t examples = recipe->examples ? recipe->examples : images->count;
     DT_REQUIRE(recipe->epochs > 0 && recipe->batch > 0, "recipe of %s: %lld epochs, batches of %lld", net->task->id,
                (long long)recipe->epochs, (long long)recipe->batch);
-    DT_REQUIRE(examples <= images->count, "recipe of %s: %lld examples, there are %lld", net->task->id, (long long)examples,
-               (long long)images->count);
-    *t = (dt_trainer){.net = net, .backend = backend, .images = images, .recipe = *recipe, .seed = seed, .order_epoch = -1};
+    DT_REQUIRE(examples <= images->count, "recipe of %s: %lld examples, there are %lld", net->task->id,
+               (long long)examples, (long long)images->count);
+    *t = (dt_trainer){
+        .net = net, .backend = backend, .images = images, .recipe = *recipe, .seed = seed, .order_epoch = -1};
     t->recipe.examples = examples;
     t->recipe.schedule.epochs = (double)recipe->epochs;
     t->batches = (examples + recipe->batch - 1) / recipe->batch;
@@ -71,8 +72,8 @@ static void gather(const dt_trainer *t, const uint32_t *order, int64_t n, dt_var
         in_turn[i] = (uint32_t)i;
         distorted.labels[i] = from->labels[order[i]];
         for (int64_t c = 0; c < from->channels; c++)
-            dt_distort(&t->recipe.distortion, stream, order[i], from->pixels + order[i] * size + c * plane, from->height,
-                       from->width, distorted.pixels + i * size + c * plane);
+            dt_distort(&t->recipe.distortion, stream, order[i], from->pixels + order[i] * size + c * plane,
+                       from->height, from->width, distorted.pixels + i * size + c * plane);
     }
     dt_batch_gather(&distorted, frame, in_turn, n, x->value, labels);
 }
@@ -135,8 +136,8 @@ static void find_culprit(const step *s, char *buf, size_t size)
         run_shard(&again, tape, first, left < t->shards.size ? left : t->shards.size);
         const dt_var *bad = first_bad(tape, &is_value);
         if (bad) {
-            snprintf(buf, size, "the %s of %s%s%s", is_value ? "value" : "gradient", bad->op->name, bad->name[0] ? " " : "",
-                     bad->name);
+            snprintf(buf, size, "the %s of %s%s%s", is_value ? "value" : "gradient", bad->op->name,
+                     bad->name[0] ? " " : "", bad->name);
             return;
         }
     }
@@ -147,19 +148,20 @@ static dt_status not_a_number(const step *s, dt_error *err)
     const dt_trainer *t = s->t;
     char culprit[128];
     find_culprit(s, culprit, sizeof culprit);
-    return dt_error_set(err, DT_ERR_DATA, NULL, -1,
-                        "lower --lr, or bound the gradient with --clip",
-                        "the training of %s broke down in epoch %lld, step %lld: not a number in %s (loss %g, gradient norm %g, "
-                        "lr %g)",
-                        t->net->task->title, (long long)t->state.epoch + 1, (long long)t->state.batch + 1, culprit, t->step_loss,
-                        t->gradient_norm, t->lr);
+    return dt_error_set(
+        err, DT_ERR_DATA, NULL, -1, "lower --lr, or bound the gradient with --clip",
+        "the training of %s broke down in epoch %lld, step %lld: not a number in %s (loss %g, gradient norm %g, "
+        "lr %g)",
+        t->net->task->title, (long long)t->state.epoch + 1, (long long)t->state.batch + 1, culprit, t->step_loss,
+        t->gradient_norm, t->lr);
 }
 
 dt_status dt_trainer_step(dt_trainer *t, dt_error *err)
 {
     DT_REQUIRE(!dt_trainer_finished(t), "dt_trainer_step: the training of %s is finished", t->net->task->id);
     if (t->order_epoch != t->state.epoch) {
-        dt_rng_permutation(dt_rng_stream(t->seed, "shuffle", (uint64_t)t->state.epoch), t->order, (uint32_t)t->recipe.examples);
+        dt_rng_permutation(dt_rng_stream(t->seed, "shuffle", (uint64_t)t->state.epoch), t->order,
+                           (uint32_t)t->recipe.examples);
         t->order_epoch = t->state.epoch;
     }
     int64_t first = t->state.batch * t->recipe.batch, left = t->recipe.examples - first;

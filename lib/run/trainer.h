@@ -1,5 +1,5 @@
-/* The training of one network by its recipe, step by step. All its state is the parameters, the optimizer's velocity and a few
- * counters, which dt_trainer_blobs and the fields under `state` name for checkpoints. */
+/* The training of one network by its recipe, step by step. All its state is the parameters, the optimizer's velocity
+ * and a few counters, which dt_trainer_blobs and the fields under `state` name for checkpoints. */
 #ifndef DT_RUN_TRAINER_H
 #define DT_RUN_TRAINER_H
 
@@ -30,12 +30,12 @@ typedef struct {
 } dt_trainer;
 
 /* Ready for the first step. The recipe's examples are the first ones of `images`, which outlive the trainer. */
-void dt_trainer_init(dt_trainer *t, dt_network *net, const dt_backend *backend, const dt_images *images, const dt_recipe *recipe,
-                     uint64_t seed);
+void dt_trainer_init(dt_trainer *t, dt_network *net, const dt_backend *backend, const dt_images *images,
+                     const dt_recipe *recipe, uint64_t seed);
 void dt_trainer_free(dt_trainer *t);
 
-/* One batch: forward, backward, update. A loss or gradient that is not a number stops before the update with DT_ERR_DATA and a
- * sentence that names the first op where it appears, the step, the rate and the norm. */
+/* One batch: forward, backward, update. A loss or gradient that is not a number stops before the update with
+ * DT_ERR_DATA and a sentence that names the first op where it appears, the step, the rate and the norm. */
 dt_status dt_trainer_step(dt_trainer *t, dt_error *err);
 
 bool dt_trainer_finished(const dt_trainer *t);

@@ -45,11 +45,20 @@ void dt_params_draw(dt_params *params, const dt_param *param, int64_t first, int
     for (int64_t i = first; i < first + count; i++) {
         double uniform = 2 * dt_rng_uniform(stream, (uint64_t)i) - 1, value = init.value;
         switch (init.kind) {
-        case DT_INIT_LECUN98: value = uniform * 2.4 / init.fan_in; break;
-        case DT_INIT_GLOROT: value = uniform * sqrt(6 / (init.fan_in + init.fan_out)); break;
-        case DT_INIT_LECUN: value = dt_rng_normal(stream, (uint64_t)i) * sqrt(1 / init.fan_in); break;
-        case DT_INIT_HE: value = dt_rng_normal(stream, (uint64_t)i) * sqrt(2 / init.fan_in); break;
-        case DT_INIT_CONSTANT: break;
+        case DT_INIT_LECUN98:
+            value = uniform * 2.4 / init.fan_in;
+            break;
+        case DT_INIT_GLOROT:
+            value = uniform * sqrt(6 / (init.fan_in + init.fan_out));
+            break;
+        case DT_INIT_LECUN:
+            value = dt_rng_normal(stream, (uint64_t)i) * sqrt(1 / init.fan_in);
+            break;
+        case DT_INIT_HE:
+            value = dt_rng_normal(stream, (uint64_t)i) * sqrt(2 / init.fan_in);
+            break;
+        case DT_INIT_CONSTANT:
+            break;
         }
         values[i] = (real)value;
     }
@@ -61,7 +70,8 @@ dt_param *dt_params_add(dt_params *params, const char *name, int rank, const int
                DT_MAX_PARAMS);
     DT_REQUIRE(rank >= 1 && rank <= DT_MAX_RANK, "dt_params_add: \"%s\" has rank %d, must be 1 to %d", name, rank,
                DT_MAX_RANK);
-    DT_REQUIRE(strlen(name) < DT_NAME_SIZE, "dt_params_add: the name \"%s\" is longer than %d bytes", name, DT_NAME_SIZE - 1);
+    DT_REQUIRE(strlen(name) < DT_NAME_SIZE, "dt_params_add: the name \"%s\" is longer than %d bytes", name,
+               DT_NAME_SIZE - 1);
     for (int i = 0; i < params->n; i++)
         DT_REQUIRE(strcmp(params->list[i]->name, name) != 0, "dt_params_add: there is a \"%s\" already", name);
     dt_param *param = calloc(1, sizeof *param);

@@ -1,5 +1,5 @@
-/* The parameters of a model: named, and laid out one after another in one flat block of values and one of gradients, so that
- * clipping, stepping, saving and summing over shards are one loop each. */
+/* The parameters of a model: named, and laid out one after another in one flat block of values and one of gradients, so
+ * that clipping, stepping, saving and summing over shards are one loop each. */
 #ifndef DT_TAPE_PARAMS_H
 #define DT_TAPE_PARAMS_H
 
@@ -43,8 +43,9 @@ typedef struct {
 dt_params *dt_params_new(uint64_t seed);
 void dt_params_free(dt_params *params);
 
-/* Adds a parameter with its initial values; the stream is named by the parameter, so models that share a layer's name and shape
- * start from the same values. Pointers into the flat blocks are valid only until the next call: keep the dt_param. */
+/* Adds a parameter with its initial values; the stream is named by the parameter, so models that share a layer's name
+ * and shape start from the same values. Pointers into the flat blocks are valid only until the next call: keep the
+ * dt_param. */
 dt_param *dt_params_add(dt_params *params, const char *name, int rank, const int64_t *dim, dt_init init);
 
 /* Draws `count` values of a parameter from `first` on with a fan-in of its own (partial connection tables). */
@@ -55,8 +56,8 @@ int64_t dt_params_count(const dt_params *params);
 
 void dt_params_zero_gradients(dt_params *params);
 
-/* Scales the gradients so that their Euclidean norm is at most `most` (Pascanu, Mikolov, Bengio 2013; 0: leaves them alone) and
- * returns the norm before. NaN or Inf in the gradients shows in the result. */
+/* Scales the gradients so that their Euclidean norm is at most `most` (Pascanu, Mikolov, Bengio 2013; 0: leaves them
+ * alone) and returns the norm before. NaN or Inf in the gradients shows in the result. */
 double dt_params_clip(dt_params *params, const dt_backend *backend, double most);
 
 #endif

@@ -19,7 +19,8 @@ typedef struct {
 
 void dt_shards_init(dt_shards *shards, const dt_backend *backend, dt_params *params, int64_t batch, int64_t size)
 {
-    DT_REQUIRE(batch > 0 && size >= 0, "dt_shards_init: batch %lld in shards of %lld", (long long)batch, (long long)size);
+    DT_REQUIRE(batch > 0 && size >= 0, "dt_shards_init: batch %lld in shards of %lld", (long long)batch,
+               (long long)size);
     if (size == 0) size = DEFAULT_SIZE;
     if (size > batch) size = batch;
     int64_t count = (batch + size - 1) / size;
@@ -67,6 +68,6 @@ void dt_shards_run(dt_shards *shards, int64_t n, bool recording,
     else
         dt_parallel_for(shards->lanes, run_lane, &j);
     if (recording && shards->lanes > 1)
-        dt_kernel(shards->backend, sum_parts)(shards->params->size, shards->lanes, (const real *const *)shards->gradients,
-                                              shards->params->gradients);
+        dt_kernel(shards->backend, sum_parts)(shards->params->size, shards->lanes,
+                                              (const real *const *)shards->gradients, shards->params->gradients);
 }

@@ -158,7 +158,8 @@ static real *seed(dt_var *y)
 {
     DT_REQUIRE(y->tape->recording, "dt_backward: this tape does not record (it was made for testing)");
     DT_REQUIRE(y->needs_gradient, "dt_backward: nothing that was computed here depends on a parameter");
-    DT_REQUIRE(!y->tape->walked, "dt_backward: called twice on one tape; join the losses (dt_concat) or reset the tape");
+    DT_REQUIRE(!y->tape->walked,
+               "dt_backward: called twice on one tape; join the losses (dt_concat) or reset the tape");
     y->tape->walked = true;
     return dt_gradient_sum(y);
 }

@@ -1,5 +1,5 @@
-/* Define-by-run reverse-mode differentiation. An op computes its value at once and records itself on the tape of its inputs;
- * dt_backward walks the tape from the end. Values and gradients live in the tape's arena, one step long.
+/* Define-by-run reverse-mode differentiation. An op computes its value at once and records itself on the tape of its
+ * inputs; dt_backward walks the tape from the end. Values and gradients live in the tape's arena, one step long.
  *
  * Examples are columns: the last dimension of every value is the batch. */
 #ifndef DT_TAPE_TAPE_H
@@ -12,8 +12,8 @@
 typedef struct dt_var dt_var;
 typedef struct dt_tape dt_tape;
 
-/* What one example costs in an op's forward pass. Connections are LeCun's: every use of a weight or bias, and every input of a
- * pooling window. */
+/* What one example costs in an op's forward pass. Connections are LeCun's: every use of a weight or bias, and every
+ * input of a pooling window. */
 typedef struct {
     int64_t connections;
     double flops; /* a multiplication and an addition are two */
@@ -21,18 +21,18 @@ typedef struct {
 
 /* One kind of op. Every op stands in dt_ops (ops/registry.c), which the gradient checks walk. */
 typedef struct {
-    const char *name; /* "conv" */
-    const char *doc;  /* its equation in one line */
-    void (*backward)(const dt_var *y);    /* adds to the gradients of the inputs */
-    dt_cost (*cost)(const dt_var *y);     /* NULL: free */
+    const char *name;                  /* "conv" */
+    const char *doc;                   /* its equation in one line */
+    void (*backward)(const dt_var *y); /* adds to the gradients of the inputs */
+    dt_cost (*cost)(const dt_var *y);  /* NULL: free */
 } dt_op;
 
 enum { DT_MAX_INPUTS = 4 };
 
 struct dt_var {
     dt_tape *tape;
-    const dt_op *op;   /* NULL: an input or a parameter */
-    const char *name;  /* the layer's or parameter's, "" for a bare op */
+    const dt_op *op;  /* NULL: an input or a parameter */
+    const char *name; /* the layer's or parameter's, "" for a bare op */
     int rank;
     int64_t dim[DT_MAX_RANK];
     int64_t count;
@@ -40,29 +40,30 @@ struct dt_var {
     bool needs_gradient;
     int n_inputs;
     dt_var *input[DT_MAX_INPUTS];
-    void *saved;       /* what backward needs beside the inputs; the op's own */
+    void *saved;           /* what backward needs beside the inputs; the op's own */
     const dt_param *param; /* NULL: not a parameter */
-    dt_var *base;      /* a view shares value and gradient with its base; otherwise the var itself */
-    dt_var *previous;  /* on the tape */
+    dt_var *base;          /* a view shares value and gradient with its base; otherwise the var itself */
+    dt_var *previous;      /* on the tape */
 };
 
 struct dt_tape {
     const dt_backend *backend;
     dt_params *params;
-    real *gradients;   /* laid out like params->values: where this tape's parameter gradients are added */
+    real *gradients; /* laid out like params->values: where this tape's parameter gradients are added */
     dt_arena *arena;
     dt_var *last;
-    bool recording;    /* false: values only, for testing */
+    bool recording;            /* false: values only, for testing */
     bool fresh[DT_MAX_PARAMS]; /* by parameter: its gradient here is not written yet, so the first op overwrites it */
-    bool walked;       /* dt_backward ran since the last reset */
+    bool walked;               /* dt_backward ran since the last reset */
 };
 
-/* A tape for a model's parameters. It adds parameter gradients to `gradients`, a block of params->size (NULL: params->gradients). */
+/* A tape for a model's parameters. It adds parameter gradients to `gradients`, a block of params->size (NULL:
+ * params->gradients). */
 dt_tape *dt_tape_new(const dt_backend *backend, dt_params *params, real *gradients);
 void dt_tape_free(dt_tape *tape);
 
-/* The tape's parameter gradients begin anew; before dt_tape_end they are unset where no op has written. The two spare a pass over the
- * gradients in each step; without them, gradients add up (dt_params_zero_gradients clears them). */
+/* The tape's parameter gradients begin anew; before dt_tape_end they are unset where no op has written. The two spare a
+ * pass over the gradients in each step; without them, gradients add up (dt_params_zero_gradients clears them). */
 void dt_tape_begin(dt_tape *tape);
 void dt_tape_end(dt_tape *tape);
 
@@ -84,8 +85,8 @@ dt_var *dt_reshape(dt_var *x, int rank, const int64_t *dim);
 /* [.., n] -> [features, n]. */
 dt_var *dt_flatten(dt_var *x);
 
-/* Gradients of sum over the elements of `weight` * y with respect to everything that y depends on (weight 1/batch turns a loss per
- * example into its mean). Once a step: reset the tape before the next. */
+/* Gradients of sum over the elements of `weight` * y with respect to everything that y depends on (weight 1/batch turns
+ * a loss per example into its mean). Once a step: reset the tape before the next. */
 void dt_backward(dt_var *y, real weight);
 
 /* The same for a weight of each element of its own: dy [y->count]. */
@@ -94,7 +95,8 @@ void dt_backward_from(dt_var *y, const real *dy);
 /* For ops. A new var on the tape of inputs[0], its value uninitialised; it needs a gradient if any input does. */
 dt_var *dt_record(const dt_op *op, int n_inputs, dt_var *const *inputs, int rank, const int64_t *dim);
 
-/* For ops: where to put the gradient of x, and in *beta whether to overwrite it (0) or add to it (1). NULL: nobody needs it. */
+/* For ops: where to put the gradient of x, and in *beta whether to overwrite it (0) or add to it (1). NULL: nobody
+ * needs it. */
 real *dt_gradient(dt_var *x, real *beta);
 
 /* The same for kernels that only add: a gradient that nothing has flowed into yet is cleared first. */

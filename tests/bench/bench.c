@@ -1,7 +1,8 @@
 /* The benchmark: one line a workload, `name median unit min max repeats threads`.
  *
- * Random normal images, eight batches in memory in rotation; a training step is zero gradients, forward, loss, backward, update (SGD with momentum
- * 0.9). Each figure is the median of at least five repeats of at least half a second after a warm-up.
+ * Random normal images, eight batches in memory in rotation; a training step is zero gradients, forward, loss,
+ * backward, update (SGD with momentum 0.9). Each figure is the median of at least five repeats of at least half a
+ * second after a warm-up.
  *
  *   bench [--threads N] [--only PREFIX,...] [--repeats N] [--min-time SECONDS] [--data DIR] */
 #include <getopt.h>
@@ -185,7 +186,8 @@ static dt_var *cross_entropy(dt_var *scores, const int32_t *labels)
 /* LeNet-5 on MNIST from reading the files: ten passes, batches of 64, a test after each. */
 static void time_mnist(void)
 {
-    const dt_task task = {"lenet5", "LeNet-5", &lenet5_modern_model, cross_entropy, .frame = {32, 32, (real)-0.42, (real)2.82}};
+    const dt_task task = {"lenet5", "LeNet-5", &lenet5_modern_model, cross_entropy,
+                          .frame = {32, 32, (real)-0.42, (real)2.82}};
     const dt_recipe recipe = {.epochs = 10, .batch = 64, .schedule = {.kind = DT_LINEAR, .lr = 0.05}, .momentum = 0.9};
     double walls[3], errors[3];
     for (int seed = 1; seed <= 3; seed++) {
@@ -233,16 +235,34 @@ static bool chosen(const char *name)
 
 static void read_options(int argc, char *argv[])
 {
-    static const struct option known[] = {{"threads", 1, 0, 't'}, {"only", 1, 0, 'o'}, {"repeats", 1, 0, 'r'},
-                                          {"min-time", 1, 0, 'm'}, {"data", 1, 0, 'd'}, {"program", 1, 0, 'p'}, {0}};
+    static const struct option known[] = {{"threads", 1, 0, 't'},
+                                          {"only", 1, 0, 'o'},
+                                          {"repeats", 1, 0, 'r'},
+                                          {"min-time", 1, 0, 'm'},
+                                          {"data", 1, 0, 'd'},
+                                          {"program", 1, 0, 'p'},
+                                          {0}};
     for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) switch (c) {
-        case 't': options.threads = atoi(optarg); break;
-        case 'o': options.only = optarg; break;
-        case 'r': options.repeats = atoi(optarg); break;
-        case 'm': options.min_time = atof(optarg); break;
-        case 'd': options.data = optarg; break;
-        case 'p': options.program = optarg; break;
-        default: exit(2);
+        case 't':
+            options.threads = atoi(optarg);
+            break;
+        case 'o':
+            options.only = optarg;
+            break;
+        case 'r':
+            options.repeats = atoi(optarg);
+            break;
+        case 'm':
+            options.min_time = atof(optarg);
+            break;
+        case 'd':
+            options.data = optarg;
+            break;
+        case 'p':
+            options.program = optarg;
+            break;
+        default:
+            exit(2);
         }
     if (options.repeats < 1 || options.repeats > MAX_REPEATS || options.threads < 1 || options.min_time <= 0) {
         fprintf(stderr, "bench: --repeats is 1 to %d, --threads at least 1, --min-time above 0\n", MAX_REPEATS);

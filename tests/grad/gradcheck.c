@@ -21,9 +21,10 @@ static double random_number(const char *purpose, int which, int64_t i)
     return 2 * dt_rng_uniform(dt_rng_stream(7, purpose, (uint64_t)which), (uint64_t)i) - 1;
 }
 
-/* The case's output on fresh inputs, of which element `at` of input `moved` is shifted. Twice: the op applied twice, one above the
- * other. */
-static dt_var *run(const gradient_case *c, dt_tape *tape, bool twice, int moved, int64_t at, double shift, dt_var **inputs)
+/* The case's output on fresh inputs, of which element `at` of input `moved` is shifted. Twice: the op applied twice,
+ * one above the other. */
+static dt_var *run(const gradient_case *c, dt_tape *tape, bool twice, int moved, int64_t at, double shift,
+                   dt_var **inputs)
 {
     dt_tape_reset(tape);
     for (int k = 0; k < count_inputs(c); k++) {
@@ -44,7 +45,8 @@ static double project(const dt_var *y, bool twice)
     return sum;
 }
 
-static const char *check_input(const gradient_case *c, dt_tape *tape, bool twice, int k, const real *analytic, int64_t count)
+static const char *check_input(const gradient_case *c, dt_tape *tape, bool twice, int k, const real *analytic,
+                               int64_t count)
 {
     dt_var *inputs[MAX_CASE_INPUTS];
     double largest = 0;
@@ -113,17 +115,22 @@ const char *check_model(dt_params *params, dt_var *(*loss)(void *context, dt_tap
     dt_var *y = loss(context, tape);
     dt_backward(y, 1 / (real)y->count);
     double analytic = 0;
-    for (int64_t i = 0; i < params->size; i++) analytic += (double)params->gradients[i] * random_number("direction", 0, i);
+    for (int64_t i = 0; i < params->size; i++)
+        analytic += (double)params->gradients[i] * random_number("direction", 0, i);
     double value[2];
     for (int side = 0; side < 2; side++) {
         double shift = side ? -step : step;
-        for (int64_t i = 0; i < params->size; i++) params->values[i] += (real)(shift * random_number("direction", 0, i));
+        for (int64_t i = 0; i < params->size; i++)
+            params->values[i] += (real)(shift * random_number("direction", 0, i));
         value[side] = mean_loss(tape, loss, context);
-        for (int64_t i = 0; i < params->size; i++) params->values[i] -= (real)(shift * random_number("direction", 0, i));
+        for (int64_t i = 0; i < params->size; i++)
+            params->values[i] -= (real)(shift * random_number("direction", 0, i));
     }
     dt_tape_free(tape);
     double numeric = (value[0] - value[1]) / (2 * step);
-    if (analytic != 0 && fabs(analytic - numeric) <= tolerance * fmax(1, fmax(fabs(analytic), fabs(numeric)))) return NULL;
-    snprintf(sentence, sizeof sentence, "along a random direction backward says %.9g, the difference %.9g", analytic, numeric);
+    if (analytic != 0 && fabs(analytic - numeric) <= tolerance * fmax(1, fmax(fabs(analytic), fabs(numeric))))
+        return NULL;
+    snprintf(sentence, sizeof sentence, "along a random direction backward says %.9g, the difference %.9g", analytic,
+             numeric);
     return sentence;
 }

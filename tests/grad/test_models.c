@@ -44,15 +44,15 @@ static dt_var *linear_loss(void *m, dt_tape *tape)
     return dt_softmax_xent(linear_forward(m, images(tape, 28)), labels);
 }
 
-#define CHECK(model)                                                                 \
-    Test(models, model)                                                              \
-    {                                                                                \
-        dt_params *params = dt_params_new(1);                                        \
-        model m;                                                                     \
-        model##_init(&m, params);                                                    \
-        const char *failure = check_model(params, model##_loss, &m);                 \
-        cr_expect(!failure, "%s: %s", #model, failure);                              \
-        dt_params_free(params);                                                      \
+#define CHECK(model)                                                 \
+    Test(models, model)                                              \
+    {                                                                \
+        dt_params *params = dt_params_new(1);                        \
+        model m;                                                     \
+        model##_init(&m, params);                                    \
+        const char *failure = check_model(params, model##_loss, &m); \
+        cr_expect(!failure, "%s: %s", #model, failure);              \
+        dt_params_free(params);                                      \
     }
 CHECK(lenet5)
 CHECK(lenet5_modern)

@@ -141,7 +141,7 @@ Test(claims, open_bands)
 Test(claims, json)
 {
     dt_claims *c = load(HEADER ROW "acc\tb\t-\t\t97\t-\thigher\tlab,paper\tM\tA 1990\tn\n"
-                                 "other\tof another preset\t-\t\t97\t-\thigher\tpaper\tM\tA 1990\tn\n");
+                                   "other\tof another preset\t-\t\t97\t-\thigher\tpaper\tM\tA 1990\tn\n");
     set_values(c, 3, (const double[]){0.9, 1.0, 1.1});
     json_t *json = dt_claims_json(c, "lab", true);
     char *text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(4));

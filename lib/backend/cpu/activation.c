@@ -18,9 +18,12 @@ typedef struct {
 INLINE vec value(dt_activation_kind kind, const dt_activation *f, vec x)
 {
     switch (kind) {
-    case DT_TANH: return f->amplitude * vec_tanh(f->slope * x);
-    case DT_SIGMOID: return 1 / (1 + vec_exp(-x));
-    case DT_RELU: return vec_select(x <= 0, vec_set(0), x); /* in this order a NaN stays one */
+    case DT_TANH:
+        return f->amplitude * vec_tanh(f->slope * x);
+    case DT_SIGMOID:
+        return 1 / (1 + vec_exp(-x));
+    case DT_RELU:
+        return vec_select(x <= 0, vec_set(0), x); /* in this order a NaN stays one */
     }
     return x;
 }
@@ -29,9 +32,12 @@ INLINE vec value(dt_activation_kind kind, const dt_activation *f, vec x)
 INLINE vec slope(dt_activation_kind kind, const dt_activation *f, vec y)
 {
     switch (kind) {
-    case DT_TANH: return f->slope * f->amplitude - (f->slope / f->amplitude) * (y * y);
-    case DT_SIGMOID: return y * (1 - y);
-    case DT_RELU: return vec_select(y > 0, vec_set(1), vec_set(0));
+    case DT_TANH:
+        return f->slope * f->amplitude - (f->slope / f->amplitude) * (y * y);
+    case DT_SIGMOID:
+        return y * (1 - y);
+    case DT_RELU:
+        return vec_select(y > 0, vec_set(1), vec_set(0));
     }
     return y;
 }
@@ -60,9 +66,15 @@ static void forward_range(void *context, int64_t first, int64_t end)
 {
     const job *j = context;
     switch (j->f->kind) {
-    case DT_TANH: forward_as(DT_TANH, j, first, end); return;
-    case DT_SIGMOID: forward_as(DT_SIGMOID, j, first, end); return;
-    case DT_RELU: forward_as(DT_RELU, j, first, end); return;
+    case DT_TANH:
+        forward_as(DT_TANH, j, first, end);
+        return;
+    case DT_SIGMOID:
+        forward_as(DT_SIGMOID, j, first, end);
+        return;
+    case DT_RELU:
+        forward_as(DT_RELU, j, first, end);
+        return;
     }
     dt_misuse("activation: unknown kind %d", (int)j->f->kind);
 }
@@ -72,9 +84,15 @@ static void backward_range(void *context, int64_t first, int64_t end)
     const job *j = context;
     bool add = j->beta != 0;
     switch (j->f->kind) {
-    case DT_TANH: add ? backward_as(DT_TANH, true, j, first, end) : backward_as(DT_TANH, false, j, first, end); return;
-    case DT_SIGMOID: backward_as(DT_SIGMOID, add, j, first, end); return;
-    case DT_RELU: add ? backward_as(DT_RELU, true, j, first, end) : backward_as(DT_RELU, false, j, first, end); return;
+    case DT_TANH:
+        add ? backward_as(DT_TANH, true, j, first, end) : backward_as(DT_TANH, false, j, first, end);
+        return;
+    case DT_SIGMOID:
+        backward_as(DT_SIGMOID, add, j, first, end);
+        return;
+    case DT_RELU:
+        add ? backward_as(DT_RELU, true, j, first, end) : backward_as(DT_RELU, false, j, first, end);
+        return;
     }
     dt_misuse("activation: unknown kind %d", (int)j->f->kind);
 }
@@ -85,7 +103,8 @@ void dt_cpu_activation_forward(const dt_activation *f, int64_t count, const real
     dt_parallel_ranges(count, GRAIN, forward_range, &j);
 }
 
-void dt_cpu_activation_backward(const dt_activation *f, int64_t count, const real *y, const real *dy, real beta, real *dx)
+void dt_cpu_activation_backward(const dt_activation *f, int64_t count, const real *y, const real *dy, real beta,
+                                real *dx)
 {
     job j = {.f = f, .y = y, .dy = dy, .beta = beta, .out = dx};
     dt_parallel_ranges(count, GRAIN, backward_range, &j);

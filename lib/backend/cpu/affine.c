@@ -46,7 +46,13 @@ void dt_cpu_affine_forward(int64_t channels, int64_t columns, const real *x, con
 void dt_cpu_affine_backward(int64_t channels, int64_t columns, const real *x, const real *coefficient, const real *dy,
                             real beta, real *dx, real *dcoefficient, real *dbias)
 {
-    job j = {.columns = columns, .x = x, .coefficient = coefficient, .dy = dy, .beta = beta, .dx = dx,
-             .dcoefficient = dcoefficient, .dbias = dbias};
+    job j = {.columns = columns,
+             .x = x,
+             .coefficient = coefficient,
+             .dy = dy,
+             .beta = beta,
+             .dx = dx,
+             .dcoefficient = dcoefficient,
+             .dbias = dbias};
     dt_parallel_for(channels, backward_channel, &j);
 }

@@ -3,7 +3,8 @@
 #include "backend/cpu/kernels.h"
 #include "backend/cpu/vecmath.h"
 
-/* The losses work on [classes, n]: a register holds one class of VL examples. The last register of a row may be partial. */
+/* The losses work on [classes, n]: a register holds one class of VL examples. The last register of a row may be
+ * partial. */
 
 static void accumulate(real *row, int64_t first, int64_t n, vec v, real beta)
 {
@@ -20,8 +21,8 @@ static vec onehot(const int32_t *labels, int64_t first, int64_t n, int64_t class
 
 /* p = softmax of sign * scores over the classes and, if `rubbish` is finite, one more class of constant score -rubbish;
  * loss[j] = log of the sum of exponentials - the label's score. */
-static void log_loss(int64_t classes, int64_t n, real sign, const real *scores, const int32_t *labels, real rubbish, real *p,
-                     real *loss)
+static void log_loss(int64_t classes, int64_t n, real sign, const real *scores, const int32_t *labels, real rubbish,
+                     real *p, real *loss)
 {
     for (int64_t first = 0; first < n; first += VL) {
         vec greatest = vec_set(-rubbish);
@@ -35,7 +36,8 @@ static void log_loss(int64_t classes, int64_t n, real sign, const real *scores, 
             sum += e;
             vec_store_row(p + c * n, first, n, e);
         }
-        for (int64_t c = 0; c < classes; c++) vec_store_row(p + c * n, first, n, vec_load_row(p + c * n, first, n) / sum);
+        for (int64_t c = 0; c < classes; c++)
+            vec_store_row(p + c * n, first, n, vec_load_row(p + c * n, first, n) / sum);
         for (int64_t i = 0; i < VL && first + i < n; i++) {
             real own = sign * scores[labels[first + i] * n + first + i];
             loss[first + i] = (real)log((double)sum[i]) + greatest[i] - own;
@@ -44,8 +46,8 @@ static void log_loss(int64_t classes, int64_t n, real sign, const real *scores, 
 }
 
 /* dscores (by beta) = sign * dloss[j] (p - onehot). */
-static void log_loss_backward(int64_t classes, int64_t n, real sign, const real *p, const int32_t *labels, const real *dloss,
-                              real beta, real *dscores)
+static void log_loss_backward(int64_t classes, int64_t n, real sign, const real *p, const int32_t *labels,
+                              const real *dloss, real beta, real *dscores)
 {
     for (int64_t c = 0; c < classes; c++)
         for (int64_t first = 0; first < n; first += VL) {
@@ -54,7 +56,8 @@ static void log_loss_backward(int64_t classes, int64_t n, real sign, const real 
         }
 }
 
-void dt_cpu_softmax_xent_forward(int64_t classes, int64_t n, const real *scores, const int32_t *labels, real *p, real *loss)
+void dt_cpu_softmax_xent_forward(int64_t classes, int64_t n, const real *scores, const int32_t *labels, real *p,
+                                 real *loss)
 {
     log_loss(classes, n, 1, scores, labels, INFINITY, p, loss);
 }
@@ -65,7 +68,8 @@ void dt_cpu_softmax_xent_backward(int64_t classes, int64_t n, const real *p, con
     log_loss_backward(classes, n, 1, p, labels, dloss, beta, dscores);
 }
 
-void dt_cpu_map_forward(int64_t classes, int64_t n, const real *y, const int32_t *labels, real rubbish, real *q, real *loss)
+void dt_cpu_map_forward(int64_t classes, int64_t n, const real *y, const int32_t *labels, real rubbish, real *q,
+                        real *loss)
 {
     log_loss(classes, n, -1, y, labels, rubbish, q, loss);
 }
@@ -76,7 +80,8 @@ void dt_cpu_map_backward(int64_t classes, int64_t n, const real *q, const int32_
     log_loss_backward(classes, n, -1, q, labels, dloss, beta, dy);
 }
 
-void dt_cpu_mse_forward(int64_t classes, int64_t n, const real *y, const int32_t *labels, real low, real high, real *loss)
+void dt_cpu_mse_forward(int64_t classes, int64_t n, const real *y, const int32_t *labels, real low, real high,
+                        real *loss)
 {
     for (int64_t first = 0; first < n; first += VL) {
         vec sum = {0};

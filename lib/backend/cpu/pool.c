@@ -97,8 +97,8 @@ static void sum_channel(void *context, int64_t c)
         }
 }
 
-/* Gradients are added to dx, which is cleared first where beta is 0 and some of it would not be written: windows may overlap or
- * leave an edge out. Otherwise each element is written once. */
+/* Gradients are added to dx, which is cleared first where beta is 0 and some of it would not be written: windows may
+ * overlap or leave an edge out. Otherwise each element is written once. */
 static bool windows_tile(const dt_pool_shape *s)
 {
     return s->stride == s->size && s->in_h == s->out_h * s->size && s->in_w == s->out_w * s->size;

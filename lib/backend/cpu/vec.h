@@ -122,7 +122,8 @@ static inline real vec_sum(vec v)
     return sum[0];
 }
 
-/* 1 / v within two units in the last place. AVX-512's division of a register takes as long as sixteen multiplications. */
+/* 1 / v within two units in the last place. AVX-512's division of a register takes as long as sixteen multiplications.
+ */
 static inline vec vec_reciprocal(vec v)
 {
 #if defined(__AVX512F__) && !defined(DT_DOUBLE)

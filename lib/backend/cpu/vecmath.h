@@ -1,5 +1,5 @@
-/* exp and tanh of a register. In float both are within 3 units in the last place (tests/unit/test_elementwise.c); the double build, which
- * only tests use, calls libm for each element. */
+/* exp and tanh of a register. In float both are within 3 units in the last place (tests/unit/test_elementwise.c); the
+ * double build, which only tests use, calls libm for each element. */
 #ifndef DT_BACKEND_CPU_VECMATH_H
 #define DT_BACKEND_CPU_VECMATH_H
 
@@ -29,8 +29,8 @@ static inline vec vec_clamp(vec x, real low, real high)
     return vec_select(x > high, vec_set(high), x);
 }
 
-/* x = n ln 2 + r with |r| <= ln 2 / 2: returns exp(r) - 1 (its Taylor series, accurate to the last place also near 0), and 2^n in
- * *power. */
+/* x = n ln 2 + r with |r| <= ln 2 / 2: returns exp(r) - 1 (its Taylor series, accurate to the last place also near 0),
+ * and 2^n in *power. */
 static inline vec vec_expm1_reduced(vec x, vec *power)
 {
     const real log2_e = 1.44269504088896341f, ln2_high = 0.693359375f, ln2_low = -2.12194440e-4f;
