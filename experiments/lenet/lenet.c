@@ -51,7 +51,8 @@ static dt_var *squared_error(dt_var *outputs, const int32_t *labels)
     {        \
         0    \
     }
-/* deeplearning.net's logistic_sgd: 74 passes over 50,000 images whose pixels are 0 to 1, constant rate, no momentum. */
+/* deeplearning.net's logistic_sgd: 74 passes over 50,000 images whose pixels are 0 to 1, constant rate, no momentum,
+ * judged by 16 whole batches of 600 test images: its number, 7.489583 %, is 719 of 9,600. */
 #define SOFTMAX                                                                                                    \
     {                                                                                                              \
         .epochs = 74, .batch = 600, .shard = 100, .schedule = {.kind = DT_CONSTANT, .lr = 0.13}, .examples = 50000 \
@@ -70,7 +71,7 @@ static const dt_study studies[] = {
      {RECIPE(1, 16, 0.02, SMOKE), RECIPE(20, 64, 0.02), RECIPE(20, 64, 0.02)}},
     {{"linear", "linear", &linear_model, squared_error, .frame = FRAME(28)},
      {RECIPE(1, 16, 1e-4, SMOKE), RECIPE(20, 64, 1e-4), RECIPE(20, 64, 1e-4)}},
-    {{"softmax", "softmax regression", &linear_model, cross_entropy, .frame = {28, 28, 0, 1}},
+    {{"softmax", "softmax regression", &linear_model, cross_entropy, .frame = {28, 28, 0, 1}, .exam = 9600},
      {RECIPE(1, 16, 0.13, SMOKE), SOFTMAX, SOFTMAX}},
     {{"lenet4", "LeNet-4", &lenet4_model, squared_error, .frame = FRAME(32)},
      {NONE, NONE, RECIPE(20, 32, 0.01, .shard = 16)}},
@@ -93,6 +94,7 @@ static const char *const deviations[] = {
     "LeNet-4: all maps are connected, because the paper prints no tables for it",
     "distortions: drawn anew for each pass within 2 pixels, 15 % in scale and squeeze and 0.3 in shear, instead of "
     "540,000 images made once",
+    "softmax regression: the parameters after the 74th pass instead of the best on validation images",
     "smaller training sets: the first 15,000 and 30,000 images",
     NULL};
 

@@ -101,21 +101,31 @@ static int64_t work_done(const training *t)
     return work_before(t->s, t->s->job) + tr->state.epoch * tr->recipe.examples + tr->state.batch * tr->recipe.batch;
 }
 
+static dt_status read_test(const dt_run *s, dt_images *test, dt_error *err)
+{
+    dt_status status = dt_images_read_idx(s->data_folder, "t10k", s->info.dataset, test, err);
+    if (status != DT_OK || (test->height == s->train.height && test->width == s->train.width)) return status;
+    dt_error_set(err, DT_ERR_DATA, s->data_folder, -1, "both must come from the same release",
+                 "the test images are %lldx%lld, the training images %lldx%lld", (long long)test->height,
+                 (long long)test->width, (long long)s->train.height, (long long)s->train.width);
+    dt_images_free(test);
+    return DT_ERR_DATA;
+}
+
 dt_status dt_run_exam(const dt_run *s, const dt_task *task, dt_images *exam, dt_error *err)
 {
-    double factor = task->shrink != 0 ? task->shrink : 1;
-    dt_images test, none;
-    if (s->held_out.count > 0 && factor == 1)
-        return dt_images_split(&s->held_out, s->held_out.count, exam, &none), DT_OK;
-    if (s->held_out.count > 0) return dt_images_shrunk(&s->held_out, factor, exam, err);
-    dt_status status = dt_images_read_idx(s->data_folder, "t10k", s->info.dataset, &test, err);
-    if (status == DT_OK && (test.height != s->train.height || test.width != s->train.width))
-        status = dt_error_set(err, DT_ERR_DATA, s->data_folder, -1, "both must come from the same release",
-                              "the test images are %lldx%lld, the training images %lldx%lld", (long long)test.height,
-                              (long long)test.width, (long long)s->train.height, (long long)s->train.width);
-    if (status == DT_OK && factor == 1) return *exam = test, DT_OK;
-    if (status == DT_OK) status = dt_images_shrunk(&test, factor, exam, err);
-    dt_images_free(&test);
+    dt_images none;
+    dt_status status = DT_OK;
+    if (s->held_out.count > 0)
+        dt_images_split(&s->held_out, s->held_out.count, exam, &none);
+    else
+        status = read_test(s, exam, err);
+    if (status == DT_OK && task->shrink != 0) {
+        dt_images whole = *exam;
+        status = dt_images_shrunk(&whole, task->shrink, exam, err);
+        dt_images_free(&whole);
+    }
+    if (status == DT_OK && task->exam != 0 && task->exam < exam->count) exam->count = task->exam;
     return status;
 }
 

@@ -47,6 +47,7 @@ typedef struct {
     bool smallest_wins;                                     /* the outputs are penalties, not scores */
     dt_frame frame;
     double shrink; /* images are scaled by this first; 0: as they are */
+    int64_t exam;  /* judged by so many of the test images; 0: by all */
 } dt_task;
 
 typedef struct {
