@@ -5,7 +5,7 @@
 set -u
 needed='gcc make pkg-config libopenblas-dev libgsl-dev libjansson-dev libssl-dev libpng-dev zlib1g-dev libcriterion-dev
 gnuplot-nox fonts-dejavu-core curl ca-certificates xz-utils'
-for_lint='clang clang-format clang-tidy cppcheck valgrind'
+for_lint='clang clang-format clang-tidy cppcheck shellcheck valgrind'
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() {

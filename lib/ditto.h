@@ -17,16 +17,16 @@
 
 /* Programmer errors name the line of the model or experiment: each op notes its place first. */
 #define DT_HERE dt_at(__FILE__, __LINE__)
-#define dt_conv(layer, x) (DT_HERE, dt_conv(layer, x))
-#define dt_linear(layer, x) (DT_HERE, dt_linear(layer, x))
-#define dt_subsample(layer, x) (DT_HERE, dt_subsample(layer, x))
-#define dt_flatten(x) (DT_HERE, dt_flatten(x))
-#define dt_maxpool(x, size) (DT_HERE, dt_maxpool(x, size))
-#define dt_avgpool(x, size) (DT_HERE, dt_avgpool(x, size))
-#define dt_concat(a, b) (DT_HERE, dt_concat(a, b))
-#define dt_rbf(x, centre, units) (DT_HERE, dt_rbf(x, centre, units))
-#define dt_softmax_xent(scores, labels) (DT_HERE, dt_softmax_xent(scores, labels))
-#define dt_map_loss(penalties, labels, rubbish) (DT_HERE, dt_map_loss(penalties, labels, rubbish))
-#define dt_mse(y, labels, low, high) (DT_HERE, dt_mse(y, labels, low, high))
+#define dt_conv(...) (DT_HERE, dt_conv(__VA_ARGS__))
+#define dt_linear(...) (DT_HERE, dt_linear(__VA_ARGS__))
+#define dt_subsample(...) (DT_HERE, dt_subsample(__VA_ARGS__))
+#define dt_flatten(...) (DT_HERE, dt_flatten(__VA_ARGS__))
+#define dt_maxpool(...) (DT_HERE, dt_maxpool(__VA_ARGS__))
+#define dt_avgpool(...) (DT_HERE, dt_avgpool(__VA_ARGS__))
+#define dt_concat(...) (DT_HERE, dt_concat(__VA_ARGS__))
+#define dt_rbf(...) (DT_HERE, dt_rbf(__VA_ARGS__))
+#define dt_softmax_xent(...) (DT_HERE, dt_softmax_xent(__VA_ARGS__))
+#define dt_map_loss(...) (DT_HERE, dt_map_loss(__VA_ARGS__))
+#define dt_mse(...) (DT_HERE, dt_mse(__VA_ARGS__))
 
 #endif

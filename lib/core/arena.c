@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "core/error.h"
-#include "core/memory.h"
 
 enum { ALIGN = 64, FIRST_CHUNK = 1 << 20 };
 
@@ -41,7 +40,7 @@ static void add_chunk(dt_arena *arena, size_t bytes)
     chunk *grown = realloc(arena->chunks, (arena->n_chunks + 1) * sizeof *grown);
     DT_REQUIRE(grown, "dt_arena_alloc: out of memory");
     arena->chunks = grown;
-    char *base = dt_memory_new(size);
+    char *base = aligned_alloc(ALIGN, size);
     DT_REQUIRE(base, "dt_arena_alloc: out of memory, %zu bytes asked for and %zu already held", size,
                dt_arena_size(arena));
     arena->chunks[arena->n_chunks++] = (chunk){base, size};

@@ -4,12 +4,11 @@
 #include <string.h>
 
 #include "core/error.h"
-#include "core/memory.h"
 
 void dt_sgd_init(dt_sgd *sgd, const dt_params *params, double momentum, bool nesterov, double weight_decay)
 {
     size_t bytes = (size_t)params->size * sizeof(real);
-    *sgd = (dt_sgd){momentum, weight_decay, nesterov, dt_memory_new(bytes)};
+    *sgd = (dt_sgd){momentum, weight_decay, nesterov, aligned_alloc(64, bytes)};
     DT_REQUIRE(sgd->velocity, "dt_sgd_init: out of memory");
     memset(sgd->velocity, 0, bytes);
 }

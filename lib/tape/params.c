@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "core/error.h"
-#include "core/memory.h"
 #include "core/rng.h"
 
 enum { ALIGN = 64, ALIGN_REALS = ALIGN / sizeof(real) };
@@ -31,7 +30,7 @@ void dt_params_free(dt_params *params)
 /* The block grown to `size` reals, the new ones 0. */
 static real *grow(real *block, int64_t former, int64_t size)
 {
-    real *grown = dt_memory_new((size_t)size * sizeof *grown);
+    real *grown = aligned_alloc(ALIGN, (size_t)size * sizeof *grown);
     DT_REQUIRE(grown, "dt_params_add: out of memory for %lld parameters", (long long)size);
     if (former) memcpy(grown, block, (size_t)former * sizeof *grown);
     memset(grown + former, 0, (size_t)(size - former) * sizeof *grown);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/error.h"
-#include "core/memory.h"
 #include "core/threads.h"
 
 /* SMALL: parameters times examples of a step that one thread has done before two have met a few dozen times. */
@@ -28,7 +27,7 @@ void dt_shards_init(dt_shards *shards, const dt_backend *backend, dt_params *par
     *shards = (dt_shards){backend, params, size, (int)(count < DT_MAX_LANES ? count : DT_MAX_LANES), {0}, {0}};
     for (int i = 0; i < shards->lanes; i++) {
         if (shards->lanes > 1) {
-            shards->gradients[i] = dt_memory_new((size_t)params->size * sizeof(real));
+            shards->gradients[i] = aligned_alloc(64, (size_t)params->size * sizeof(real));
             DT_REQUIRE(shards->gradients[i], "dt_shards_init: out of memory");
         }
         shards->tape[i] = dt_tape_new(backend, params, shards->gradients[i]);

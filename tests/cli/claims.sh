@@ -62,7 +62,8 @@ train "$tmp/run" --seeds 2
 for table in curves curves.ref bars filters feature_maps misclassified confusion figures; do
     check "$table.tsv has a header line" [ -n "$(head -n 1 "$tmp/run/$table.tsv")" ]
 done
-check "curves: a row for each network, pass and error" [ "$(wc -l <"$tmp/run/curves.tsv")" -eq 13 ]
+check "curves: a row for each network and pass" [ "$(wc -l <"$tmp/run/curves.tsv")" -eq 7 ]
+check "passes: the first network's two errors after each pass" [ "$(wc -l <"$tmp/run/passes.tsv")" -eq 3 ]
 check "bars: the six networks" [ "$(wc -l <"$tmp/run/bars.tsv")" -eq 7 ]
 check "confusion: ten rows that add up to the test set" awk 'NR > 1 { for (i = 1; i <= NF; i++) sum += $i }
     END { exit !(NR == 11 && sum == 300) }' "$tmp/run/confusion.tsv"
