@@ -11,6 +11,9 @@
  * spinning barrier beside a busy neighbour makes programs slower by an order of magnitude. */
 enum { SPINS = 1000, MAX_THREADS = 256, MAX_PIECES = 65535 };
 
+/* Numbers in a range that take longer than a sleeping thread takes to begin. */
+enum { WORTH_WAKING = 65536 };
+
 static struct {
     int n_threads;
     pthread_t workers[MAX_THREADS];
@@ -158,6 +161,12 @@ int dt_threads(void)
     return pool.n_threads;
 }
 
+int dt_threads_free(bool wake)
+{
+    if (inside) return 1;
+    return wake ? pool.n_threads : pool.n_threads - atomic_load(&pool.sleeping);
+}
+
 int dt_threads_available(void)
 {
     int n = CPU_COUNT(allowed());
@@ -212,5 +221,8 @@ void dt_parallel_ranges(int64_t count, int64_t grain, void (*body)(void *context
                         void *context)
 {
     ranges r = {count, grain, body, context};
-    dt_parallel_for((count + grain - 1) / grain, run_range, &r);
+    if (count > 0 && dt_threads_free(count >= WORTH_WAKING) == 1)
+        body(context, 0, count);
+    else
+        dt_parallel_for((count + grain - 1) / grain, run_range, &r);
 }

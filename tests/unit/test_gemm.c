@@ -91,12 +91,16 @@ Test(gemm, long_sums_are_taken_in_steps)
     }
 }
 
-/* Both operands copied, several pieces, ragged ends on all sides. */
+/* Both operands copied, several pieces, ragged ends on all sides, as one thread and as three cut them. */
 Test(gemm, large_shapes)
 {
-    check_all(843, 67, 701);
-    check_gemm(true, false, 1001, 53, 1051, 1);
-    check_gemm(false, true, 53, 1001, 150, 0);
+    for (int threads = 1; threads <= 3; threads += 2) {
+        dt_threads_set(threads);
+        check_all(843, 67, 701);
+        check_gemm(true, false, 1001, 53, 1051, 1);
+        check_gemm(false, true, 53, 1001, 150, 0);
+    }
+    dt_threads_set(1);
 }
 
 Test(gemm, same_bits_for_any_number_of_threads)

@@ -3,7 +3,7 @@
 #include "core/error.h"
 #include "core/threads.h"
 
-enum { GRAIN = 16384 }; /* elements a piece: 64 KiB of float */
+enum { GRAIN = 8192 }; /* elements a piece: 32 KiB of float */
 
 typedef struct {
     const dt_activation *f;

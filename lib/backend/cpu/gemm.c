@@ -7,8 +7,8 @@
 /* c is cut into pieces of some rows by some panels of PANEL columns. Within a piece the sum over k goes in steps of at
  * most DEPTH, for each of which the panel's part of b is copied to [DEPTH][PANEL], so that it stays in the L1 cache
  * while all rows of a pass by. a is read where it lies, one number at a time, unless it is transposed and large: then
- * it is copied too, as strips of STRIP rows, [DEPTH][STRIP] each. (The scheme of Goto and van de Geijn 2008, "Anatomy
- * of high-performance matrix multiplication".)
+ * the piece's part is copied too, as it lies, [DEPTH][rows]. (The scheme of Goto and van de Geijn 2008, "Anatomy of
+ * high-performance matrix multiplication".)
  *
  * Against OpenBLAS 0.3.21 with its AVX-512 kernels, one thread, float: the products of small batches (LeNet-5's, n =
  * 32) are 0.9 to 1.7 times as fast, its two smallest weight gradients 0.75 and 0.9; an 800-unit layer at n = 128
@@ -17,11 +17,12 @@
  * and whether it starts threads of its own depends on which of its variants is installed. */
 enum {
     PANEL = 3 * VL,
-    DEPTH = 160, /* a multiple of VL */
-    STRIP = 8,
+    DEPTH = 160,     /* a multiple of VL */
+    STRIP = 8,       /* rows of a tile */
     MOST_ROWS = 960, /* of a by DEPTH: a good half of an L2 cache of 1 MiB */
-    MOST_PACKED_ROWS = 240,
+    MOST_PACKED_ROWS = 400,
     LEAST_ROWS = 32,
+    WORTH_WAKING = 1 << 20,                 /* multiplications that take longer than a sleeping thread takes to begin */
     SMALL_B = 24576 / (int)sizeof(real),    /* an operand that fits the L1 cache as it is */
     LARGE_A = (2 << 20) / (int)sizeof(real) /* one that does not fit the L2 cache */
 };
@@ -44,17 +45,11 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-#if defined(__has_builtin)
-#if __has_builtin(__builtin_shuffle)
-#define HAVE_SHUFFLE
-#endif
-#endif
-
 /* to[l][i] = from[i][l] for i < columns, l < depth, both at most VL; what lies beyond in `to`, up to VL, is
  * overwritten. `stride` is between the rows of `from`, PANEL between those of `to`. */
 static void transpose_block(const real *from, int64_t stride, int64_t columns, int64_t depth, real *to)
 {
-#ifdef HAVE_SHUFFLE
+#ifdef VEC_HAS_SHUFFLE
     /* Swaps the off-diagonal quarters, then those of each quarter, and so on: log2(VL) rounds of shuffles. */
     vec r[VL];
     if (columns >= VL && depth >= VL) VEC_UNROLL
@@ -105,25 +100,16 @@ static void pack_panel(const product *p, int64_t first_k, int64_t depth, int64_t
     }
 }
 
-/* strips[s][l][i] = a[first_k + l][first_row + s STRIP + i], two strips at a time: their rows are one line of the
- * cache. */
-static void pack_strips(const product *p, int64_t first_k, int64_t depth, int64_t first_row, int64_t rows, real *strips)
+/* block[l][i] = a[first_k + l][first_row + i] */
+static void pack_block(const product *p, int64_t first_k, int64_t depth, int64_t first_row, int64_t rows, real *block)
 {
     const real *a = p->a + first_k * p->m + first_row;
-    int64_t i = 0;
-    for (; i + 2 * STRIP <= rows; i += 2 * STRIP)
-        for (int64_t l = 0; l < depth; l++) {
-            memcpy(strips + i * depth + l * STRIP, a + l * p->m + i, STRIP * sizeof(real));
-            memcpy(strips + (i + STRIP) * depth + l * STRIP, a + l * p->m + i + STRIP, STRIP * sizeof(real));
-        }
-    for (; i < rows; i += STRIP)
-        for (int64_t l = 0; l < depth; l++)
-            memcpy(strips + i * depth + l * STRIP, a + l * p->m + i, (size_t)least(rows - i, STRIP) * sizeof(real));
+    for (int64_t l = 0; l < depth; l++, a += p->m, block += p->rows) memcpy(block, a, (size_t)rows * sizeof(real));
 }
 
 /* c[row ..][column ..] = or += the sum over k in first_k .. first_k + depth - 1, for one panel. */
 static void multiply_panel(const product *p, int64_t first_k, int64_t depth, int64_t row, int64_t rows, int64_t column,
-                           int64_t columns, const real *strips)
+                           int64_t columns, const real *block)
 {
     _Alignas(64) real panel[DEPTH * PANEL];
     const real *b = p->b + first_k * p->n + column;
@@ -131,43 +117,39 @@ static void multiply_panel(const product *p, int64_t first_k, int64_t depth, int
         pack_panel(p, first_k, depth, column, columns, panel);
         b = panel;
     }
-    dt_tile_sum sum = {.loop = {{1, 0, 0}, {1, 0, 0}, {depth, p->pack_b ? PANEL : p->n, p->pack_a ? STRIP : p->a_step}},
-                       .w_map = p->pack_a ? 1 : p->a_row,
-                       .y_map = p->n,
-                       .add = p->add || first_k > 0};
-    const int64_t at_once = p->pack_a ? STRIP : rows;
-    for (int64_t i = 0; i < rows; i += at_once)
-        dt_tile_run(&sum, least(rows - i, at_once), columns, b,
-                    p->pack_a ? strips + i * depth : p->a + row * p->a_row + first_k * p->a_step, NULL,
-                    p->c + (row + i) * p->n + column);
+    dt_tile_sum sum = {
+        .loop = {{1, 0, 0}, {1, 0, 0}, {depth, p->pack_b ? PANEL : p->n, p->pack_a ? p->rows : p->a_step}},
+        .w_map = p->a_row,
+        .y_map = p->n,
+        .add = p->add || first_k > 0};
+    dt_tile_run(&sum, rows, columns, b, p->pack_a ? block : p->a + row * p->a_row + first_k * p->a_step, NULL,
+                p->c + row * p->n + column);
 }
 
 static void multiply_piece(void *context, int64_t i)
 {
     const product *p = context;
-    _Alignas(64) real strips[MOST_PACKED_ROWS * DEPTH];
+    _Alignas(64) real block[DEPTH * MOST_PACKED_ROWS];
     const int64_t row = i / p->groups * p->rows, rows = least(p->m - row, p->rows);
     const int64_t column = i % p->groups * p->columns, end = least(p->n, column + p->columns);
     const int64_t depth = pieces_of(p->k, pieces_of(p->k, DEPTH));
     for (int64_t l = 0; l < p->k; l += depth) {
         const int64_t count = least(p->k - l, depth);
-        if (p->pack_a) pack_strips(p, l, count, row, rows, strips);
+        if (p->pack_a) pack_block(p, l, count, row, rows, block);
         for (int64_t j = column; j < end; j += PANEL)
-            multiply_panel(p, l, count, row, rows, j, least(end - j, PANEL), strips);
+            multiply_panel(p, l, count, row, rows, j, least(end - j, PANEL), block);
     }
 }
 
-/* Pieces enough for some threads. Columns are cut first, because each piece copies the panels of b that it needs for
- * its rows, or rows first, where a is copied as well. */
+/* As few parts of rows as there are threads, because each copies the panels of b anew; as many groups of columns as
+ * let the threads end together, unless each would copy a anew. */
 static void cut(product *p)
 {
-    const int64_t most_rows = p->pack_a ? MOST_PACKED_ROWS : MOST_ROWS, panels = pieces_of(p->n, PANEL);
-    const int64_t least_rows = p->pack_b ? 2 * LEAST_ROWS : LEAST_ROWS, most_parts = pieces_of(p->m, least_rows);
-    const int64_t wanted = p->m * p->n * p->k > 1 << 26 ? 16 : 8;
-    int64_t parts = pieces_of(p->m, most_rows); /* along m */
-    if (p->pack_a && parts < wanted) parts = least(wanted, most_parts);
-    p->groups = least(panels, pieces_of(wanted, parts));
-    if (parts * p->groups < wanted) parts = least(pieces_of(wanted, p->groups), most_parts);
+    const int64_t threads = dt_threads_free(p->m * p->n * p->k >= WORTH_WAKING);
+    const int64_t panels = pieces_of(p->n, PANEL), most_parts = pieces_of(p->m, LEAST_ROWS);
+    int64_t parts = pieces_of(p->m, p->pack_a ? MOST_PACKED_ROWS : MOST_ROWS);
+    if (parts < threads) parts = least(threads, most_parts);
+    p->groups = p->pack_a || threads == 1 ? 1 : least(panels, pieces_of(8 * threads, parts));
     p->rows = pieces_of(pieces_of(p->m, parts), STRIP) * STRIP;
     p->columns = pieces_of(panels, p->groups) * PANEL;
     p->groups = pieces_of(p->n, p->columns);
@@ -221,7 +203,7 @@ void dt_cpu_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64
                      .b = b,
                      .c = c};
         p.pack_a = transpose_a && n > PANEL && m * k > LARGE_A;
-        p.pack_b = transpose_b || (n > 4 * VL && k * n > SMALL_B && m > STRIP);
+        p.pack_b = transpose_b || (n > 4 * VL && k * n > SMALL_B && m > 2 * STRIP);
         cut(&p);
         dt_parallel_for(p.groups * pieces_of(m, p.rows), multiply_piece, &p);
     }

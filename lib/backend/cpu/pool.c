@@ -57,6 +57,20 @@ static vec_mask load_which(const uint8_t *which, int64_t first, int64_t n)
     return __builtin_convertvector(bytes, vec_mask);
 }
 
+/* The greatest so far, and where it was. */
+typedef struct {
+    vec value;
+    vec_mask at;
+} maximum;
+
+static inline maximum greater_of(maximum m, vec other, int64_t k)
+{
+    vec_mask greater = (other > m.value) | (other != other); /* a NaN wins, so that it shows */
+    m.value = vec_select(greater, other, m.value);
+    m.at = (greater & (vec_lane)k) | (~greater & m.at);
+    return m;
+}
+
 static void max_channel(void *context, int64_t c)
 {
     const job *j = context;
@@ -66,19 +80,58 @@ static void max_channel(void *context, int64_t c)
         for (int64_t ow = 0; ow < s->out_w; ow++, first += s->n) {
             const real *x = j->x + c * s->in_h * s->in_w * s->n + window_at(s, oh, ow);
             for (int64_t i = 0; i < s->n; i += VL) {
-                vec best = vec_load_row(x, i, s->n);
-                vec_mask at = {0};
-                for (int64_t k = 1; k < places; k++) {
-                    vec other = vec_load_row(x + offset[k], i, s->n);
-                    vec_mask greater = (other > best) | (other != other); /* a NaN wins, so that it shows */
-                    best = vec_select(greater, other, best);
-                    at = (greater & (vec_lane)k) | (~greater & at);
-                }
-                vec_store_row(j->y + first, i, s->n, best);
-                store_which(j->which + first, i, s->n, at);
+                maximum m = {vec_load_row(x, i, s->n), {0}};
+                for (int64_t k = 1; k < places; k++) m = greater_of(m, vec_load_row(x + offset[k], i, s->n), k);
+                vec_store_row(j->y + first, i, s->n, m.value);
+                store_which(j->which + first, i, s->n, m.at);
             }
         }
 }
+
+#ifdef VEC_HAS_SHUFFLE
+/* Windows of 2 x 2 side by side, a register divisible by the batch: VL outputs of a row come from twice as many numbers
+ * of two rows, the even and the odd columns apart. */
+static bool windows_pair(const dt_pool_shape *s)
+{
+    return s->size == 2 && s->stride == 2 && s->n < VL && VL % s->n == 0;
+}
+
+static void max_channel_of_pairs(void *context, int64_t c)
+{
+    const job *j = context;
+    const dt_pool_shape *s = j->s;
+    const int64_t run = s->out_w * s->n, row = s->in_w * s->n;
+    vec_mask even, odd;
+    for (int l = 0; l < VL; l++) {
+        even[l] = (vec_lane)(l / s->n * 2 * s->n + l % s->n);
+        odd[l] = (vec_lane)(even[l] + s->n);
+    }
+    for (int64_t oh = 0; oh < s->out_h; oh++) {
+        const real *x = j->x + (c * s->in_h + 2 * oh) * row;
+        const int64_t first = (c * s->out_h + oh) * run;
+        for (int64_t i = 0; i < run; i += VL) {
+            vec window[4];
+            for (int k = 0; k < 4; k += 2) {
+                vec low = vec_load_row(x + k / 2 * row, 2 * i, 2 * run);
+                vec high = 2 * i + VL < 2 * run ? vec_load_row(x + k / 2 * row, 2 * i + VL, 2 * run) : low;
+                window[k] = __builtin_shuffle(low, high, even);
+                window[k + 1] = __builtin_shuffle(low, high, odd);
+            }
+            maximum m = {window[0], {0}};
+            for (int k = 1; k < 4; k++) m = greater_of(m, window[k], k);
+            vec_store_row(j->y + first, i, run, m.value);
+            store_which(j->which + first, i, run, m.at);
+        }
+    }
+}
+#else
+static bool windows_pair(const dt_pool_shape *s)
+{
+    (void)s;
+    return false;
+}
+#define max_channel_of_pairs max_channel
+#endif
 
 static void sum_channel(void *context, int64_t c)
 {
@@ -145,7 +198,8 @@ static void backward_channel(void *context, int64_t c)
 
 void dt_cpu_maxpool_forward(const dt_pool_shape *s, const real *x, real *y, uint8_t *which)
 {
-    dt_parallel_for(s->channels, max_channel, &(job){.s = s, .x = x, .y = y, .which = which});
+    dt_parallel_for(s->channels, windows_pair(s) ? max_channel_of_pairs : max_channel,
+                    &(job){.s = s, .x = x, .y = y, .which = which});
 }
 
 void dt_cpu_maxpool_backward(const dt_pool_shape *s, const real *dy, const uint8_t *which, real beta, real *dx)

@@ -1,7 +1,7 @@
 #include "backend/cpu/kernels.h"
 #include "core/threads.h"
 
-enum { GRAIN = 65536 }; /* numbers in a piece: less than that is done before another thread is awake */
+enum { GRAIN = 8192 }; /* numbers in a piece */
 
 typedef struct {
     const dt_sgd_update *u;

@@ -148,6 +148,13 @@ static inline vec vec_keep(vec v)
     return v;
 }
 
+/* __builtin_shuffle(a, b, which): GCC's, with places that need not be constants. */
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shuffle)
+#define VEC_HAS_SHUFFLE
+#endif
+#endif
+
 /* Unrolls the loop that follows, so that its array of vectors lives in registers. */
 #if defined(__clang__)
 #define VEC_UNROLL _Pragma("unroll")
