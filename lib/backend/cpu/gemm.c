@@ -122,8 +122,19 @@ static void multiply_panel(const product *p, int64_t first_k, int64_t depth, int
         .w_map = p->a_row,
         .y_map = p->n,
         .add = p->add || first_k > 0};
-    dt_tile_run(&sum, rows, columns, b, p->pack_a ? block : p->a + row * p->a_row + first_k * p->a_step, NULL,
-                p->c + row * p->n + column);
+    const real *a = p->pack_a ? block : p->a + row * p->a_row + first_k * p->a_step;
+    real *c = p->c + row * p->n + column;
+    if (!p->pack_a || column > 0 || first_k + depth >= p->k) {
+        dt_tile_run(&sum, rows, columns, b, a, NULL, c);
+    } else {
+        /* The lines that are copied next are fetched in the meantime, column by column: two strips are one line. */
+        for (int64_t i = 0; i < rows; i += STRIP) {
+            const bool fetch = i % (int64_t)(64 / sizeof(real)) == 0;
+            sum.ahead = fetch ? p->a + (first_k + depth) * p->m + row + i : NULL;
+            sum.ahead_step = fetch ? p->m : 0;
+            dt_tile_run(&sum, least(rows - i, STRIP), columns, b, a + i, NULL, c + i * p->n);
+        }
+    }
 }
 
 static void multiply_piece(void *context, int64_t i)

@@ -22,7 +22,8 @@ static inline __attribute__((always_inline)) void tile(const int MAPS, const int
                                                        int64_t part, const real *x, const real *w, const real *bias,
                                                        real *y)
 {
-    const int64_t x_step = s->loop[2].x_step, w_step = s->loop[2].w_step, w_map = s->w_map, y_map = s->y_map;
+    const int64_t x_step = s->loop[2].x_step, w_step = s->loop[2].w_step, ahead_step = s->ahead_step;
+    const int64_t w_map = s->w_map, y_map = s->y_map;
     vec sum[8][4];
     VEC_UNROLL
     for (int o = 0; o < MAPS; o++) {
@@ -36,11 +37,13 @@ static inline __attribute__((always_inline)) void tile(const int MAPS, const int
         }
     }
     const dt_tile_loop *l = s->loop;
+    const real *ahead = s->ahead;
     for (int64_t a = 0; a < l[0].count; a++)
         for (int64_t b = 0; b < l[1].count; b++) {
             const real *xp = x + a * l[0].x_step + b * l[1].x_step;
             const real *wp = w + a * l[0].w_step + b * l[1].w_step;
-            for (int64_t c = l[2].count; c > 0; c--, xp += x_step, wp += w_step) {
+            for (int64_t c = l[2].count; c > 0; c--, xp += x_step, wp += w_step, ahead += ahead_step) {
+                __builtin_prefetch(ahead, 0, 2);
                 vec xv[4];
                 VEC_UNROLL
                 for (int v = 0; v < VECTORS; v++)

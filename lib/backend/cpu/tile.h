@@ -20,6 +20,9 @@ typedef struct {
     dt_tile_loop loop[3]; /* outermost first */
     int64_t w_map, y_map; /* distance from one map (row of y) to the next, in w and in y */
     bool add;             /* y starts from itself, or else from bias[o], or from 0 when bias is NULL */
+    const real
+        *ahead; /* what is fetched into the L2 cache meanwhile, one line a turn of the last loop; NULL: nothing */
+    int64_t ahead_step;
 } dt_tile_sum;
 
 /* Computes y[0 .. maps-1][0 .. run-1], serially. */
