@@ -10,8 +10,11 @@
 #include "core/threads.h"
 #include "layers/layers.h"
 #include "ops/ops.h"
+#include "optim/average.h"
+#include "optim/lbfgs.h"
+#include "optim/max_norm.h"
+#include "optim/optimizer.h"
 #include "optim/schedule.h"
-#include "optim/sgd.h"
 #include "tape/shards.h"
 #include "tape/tape.h"
 
@@ -23,6 +26,7 @@
 #define dt_flatten(...) (DT_HERE, dt_flatten(__VA_ARGS__))
 #define dt_maxpool(...) (DT_HERE, dt_maxpool(__VA_ARGS__))
 #define dt_avgpool(...) (DT_HERE, dt_avgpool(__VA_ARGS__))
+#define dt_dropout(...) (DT_HERE, dt_dropout(__VA_ARGS__))
 #define dt_concat(...) (DT_HERE, dt_concat(__VA_ARGS__))
 #define dt_rbf(...) (DT_HERE, dt_rbf(__VA_ARGS__))
 #define dt_softmax_xent(...) (DT_HERE, dt_softmax_xent(__VA_ARGS__))

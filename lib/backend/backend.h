@@ -11,6 +11,7 @@
 
 #include "core/arena.h"
 #include "core/real.h"
+#include "core/rng.h"
 
 /* Convolution with stride 1. Output height is in_h + 2 pad - kernel_h + 1, width alike. */
 typedef struct {
@@ -27,7 +28,8 @@ typedef struct {
 typedef enum {
     DT_TANH,    /* amplitude * tanh(slope * x); 1 and 1, or LeCun's 1.7159 and 2/3 */
     DT_SIGMOID, /* 1 / (1 + exp(-x)) */
-    DT_RELU     /* max(0, x) */
+    DT_RELU,    /* max(0, x) */
+    DT_SOFTSIGN /* x / (1 + |x|) */
 } dt_activation_kind;
 
 typedef struct {
@@ -35,11 +37,31 @@ typedef struct {
     real amplitude, slope;
 } dt_activation;
 
-/* One update of stochastic gradient descent; see optim/sgd.h. */
+/* The random numbers of one op: functions of the stream (seed, purpose, step), the op, the feature and the example, so
+ * that they depend neither on shards nor on threads. */
+typedef struct {
+    dt_rng stream;
+    int64_t op;    /* which random op of the network, from 0 */
+    int64_t first; /* index in the whole batch of the first example */
+} dt_noise;
+/* What the counter has room for. */
+#define DT_NOISE_OPS (INT64_C(1) << 16)
+#define DT_NOISE_FEATURES (INT64_C(1) << 28)
+#define DT_NOISE_EXAMPLES (INT64_C(1) << 20)
+
+/* One update of stochastic gradient descent; see optim/optimizer.h. */
 typedef struct {
     real lr, momentum, weight_decay;
     bool nesterov;
 } dt_sgd_update;
+
+/* One update of AdaGrad, RMSProp, AdaDelta or Adam; see optim/optimizer.h. */
+typedef struct {
+    real lr; /* Adam's is divided by 1 - beta1^t */
+    real weight_decay, epsilon;
+    real first_rate, second_rate; /* what the new adds to an average: 1 - beta1 of g; 1 - rho or 1 - beta2 of squares */
+    real root_scale;              /* Adam: 1 / sqrt(1 - beta2^t) */
+} dt_adaptive_update;
 
 /* name, arguments */
 #define DT_KERNELS(KERNEL)                                                                                             \
@@ -76,6 +98,11 @@ typedef struct {
     KERNEL(activation_forward, (const dt_activation *f, int64_t count, const real *x, real *y))                        \
     KERNEL(activation_backward,                                                                                        \
            (const dt_activation *f, int64_t count, const real *y, const real *dy, real beta, real *dx))                \
+    /* keep[f][j] = 0 with probability p, else 1, for the n examples from noise->first on: 1 where number              \
+     * 4 ((op 2^26 + f / 4) 2^20 + first + j) + f % 4 of noise->stream (dt_rng_bits) is at least p 2^32 */             \
+    KERNEL(dropout_mask, (const dt_noise *noise, double p, int64_t features, int64_t n, uint8_t *keep))                \
+    /* y[i] = keep[i] scale x[i] + beta y[i] */                                                                        \
+    KERNEL(dropout_apply, (int64_t count, real scale, const uint8_t *keep, const real *x, real beta, real *y))         \
     /* scores [classes,n], labels [n] -> p = softmax of each column, loss[j] = -log p[label_j] */                      \
     KERNEL(softmax_xent_forward,                                                                                       \
            (int64_t classes, int64_t n, const real *scores, const int32_t *labels, real *p, real *loss))               \
@@ -103,7 +130,20 @@ typedef struct {
     /* y[i] = x[i] + beta y[i] */                                                                                      \
     KERNEL(copy, (int64_t count, const real *x, real beta, real *y))                                                   \
     KERNEL(scale, (int64_t count, real factor, real * x))                                                              \
-    KERNEL(sgd_step, (const dt_sgd_update *u, int64_t count, const real *gradient, real *velocity, real *weights))
+    KERNEL(sgd_step, (const dt_sgd_update *u, int64_t count, const real *gradient, real *velocity, real *weights))     \
+    /* with g = gradient + weight_decay w, squares: s, mean: m, updates: u of optim/optimizer.h */                     \
+    KERNEL(adagrad_step,                                                                                               \
+           (const dt_adaptive_update *u, int64_t count, const real *gradient, real *squares, real *weights))           \
+    KERNEL(rmsprop_step,                                                                                               \
+           (const dt_adaptive_update *u, int64_t count, const real *gradient, real *squares, real *weights))           \
+    KERNEL(adadelta_step, (const dt_adaptive_update *u, int64_t count, const real *gradient, real *squares,            \
+                           real *updates, real *weights))                                                              \
+    KERNEL(adam_step, (const dt_adaptive_update *u, int64_t count, const real *gradient, real *mean, real *squares,    \
+                       real *weights))                                                                                 \
+    /* average[i] += rate (x[i] - average[i]) */                                                                       \
+    KERNEL(average_step, (int64_t count, real rate, const real *x, real *average))                                     \
+    /* each row of x [rows,columns] whose norm is above `most` is scaled to that norm */                               \
+    KERNEL(clip_rows, (int64_t rows, int64_t columns, real most, real * x))
 
 typedef struct {
     const char *name;         /* "cpu" */

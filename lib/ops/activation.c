@@ -1,5 +1,5 @@
 /* y = f(x) elementwise; dx = dy f'(x), where f' is computed from y: tanh' = 1 - y^2, sigmoid' = y (1 - y), relu' = [y >
- * 0]. */
+ * 0], softsign' = (1 - |y|)^2. */
 #include "ops/op.h"
 
 static dt_var *activation(dt_var *x, dt_activation f)
@@ -37,5 +37,10 @@ dt_var *dt_relu(dt_var *x)
     return activation(x, (dt_activation){.kind = DT_RELU});
 }
 
-const dt_op dt_activation_op = {"activation", "y = f(x): tanh, 1.7159 tanh(2/3 x), sigmoid or max(0, x)", backward,
-                                NULL};
+dt_var *dt_softsign(dt_var *x)
+{
+    return activation(x, (dt_activation){.kind = DT_SOFTSIGN});
+}
+
+const dt_op dt_activation_op = {"activation", "y = f(x): tanh, 1.7159 tanh(2/3 x), sigmoid, max(0, x) or x/(1+|x|)",
+                                backward, NULL};

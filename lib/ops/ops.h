@@ -33,6 +33,16 @@ dt_var *dt_tanh(dt_var *x);
 dt_var *dt_scaled_tanh(dt_var *x);
 dt_var *dt_sigmoid(dt_var *x);
 dt_var *dt_relu(dt_var *x);
+/* Softsign, x / (1 + |x|) (Glorot & Bengio 2010, section 3.3). */
+dt_var *dt_softsign(dt_var *x);
+
+/* Dropout with the probability p in [0,1) of leaving a unit out: [..,N] -> the same shape (Srivastava et al. 2014,
+ * section 4). Where noise was set on a tape that records (dt_tape_noise: the trainer does), each number becomes 0 with
+ * probability p and is divided by 1 - p otherwise; else, as in testing, x itself is returned. The paper,
+ * whose p is the probability of keeping, does not divide but scales the outgoing weights for testing; section 10 names
+ * both. They are the same function of weights that are 1 - p times the paper's, and SGD takes the same steps if it
+ * starts from such weights and their rate is (1 - p)^2 times the paper's. */
+dt_var *dt_dropout(dt_var *x, double p);
 
 /* Euclidean radial basis functions, y_i = sum over f of (x_f - centre_if)^2 (LeCun et al. 1998, eq. 7): x [features,N],
  * centre [units][features] constant and outliving the tape -> [units,N]. */

@@ -7,8 +7,7 @@
 #define DT_RUN_CLASSIFY_H
 
 #include "run/network.h"
-
-typedef enum { DT_SMOKE, DT_LAB, DT_PAPER, DT_PRESETS } dt_preset;
+#include "run/program.h"
 
 typedef struct {
     dt_task task;
@@ -16,21 +15,9 @@ typedef struct {
 } dt_study;
 
 typedef struct {
-    const char *name;           /* "mnist": the folder under datasets/cache/ */
-    const char *const *classes; /* their names */
-} dt_dataset;
-
-typedef struct {
-    const char *name;                 /* "lenet": the folder under experiments/ and runs/ */
-    const char *title;                /* one line: what is reproduced */
-    const char *paper;                /* where it was published */
-    const dt_dataset *datasets;       /* the paper's first; ends with one without a name */
-    const char *sha256;               /* of the paper's training data (dt_images); other data make no claim */
-    const char *expected[DT_PRESETS]; /* result and time, as text */
-    int seeds[DT_PRESETS];
+    dt_about about;
     const dt_study *studies; /* the first is the one that is pictured, and answers --predict */
     int n_studies;
-    const char *const *deviations; /* differences from the paper; ends with NULL */
 } dt_classification;
 
 /* The whole program. Returns its exit status: 0; 1 a file, data or the disk; 2 a flag; 3 not a number; 130 interrupted.

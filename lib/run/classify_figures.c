@@ -32,7 +32,7 @@ static dt_status write_buffer(const dt_run *s, buffer *b, dt_error *err)
     char path[1024];
     dt_atomic file;
     fclose(b->file);
-    dt_status status = dt_atomic_open(&file, dt_record_path(s->record, b->name, path, sizeof path), err);
+    dt_status status = dt_atomic_open(&file, dt_record_path(s->program.record, b->name, path, sizeof path), err);
     if (status == DT_OK) status = dt_atomic_write(&file, b->bytes, b->size, err);
     if (status == DT_OK) status = dt_atomic_commit(&file, err);
     free(b->bytes);
@@ -115,7 +115,30 @@ static void curve(FILE *out, const char *panel, const char *series, const dt_stu
 static bool is_smaller(const dt_run *s, const dt_study *study)
 {
     const dt_study *first = s->experiment->studies;
-    return study != first && study->task.model == first->task.model && study->recipe[s->preset].examples != 0;
+    return study != first && study->task.model == first->task.model && study->recipe[s->program.preset].examples != 0;
+}
+
+static int64_t examples_of(const dt_run *s, const dt_study *study)
+{
+    int64_t examples = study->recipe[s->program.preset].examples;
+    return examples ? examples : s->program.train.count;
+}
+
+/* From the smallest training set to the whole one. */
+static void size_curve(FILE *out, const dt_run *s, int first, const dt_eval_row *rows, int n)
+{
+    for (int64_t done = 0;;) {
+        const dt_study *next = NULL;
+        for (int i = 0; i < s->experiment->n_studies; i++) {
+            const dt_study *study = &s->experiment->studies[i];
+            if (!s->trained[i] || (i != first && !is_smaller(s, study)) || examples_of(s, study) <= done) continue;
+            if (!next || examples_of(s, study) < examples_of(s, next)) next = study;
+        }
+        if (!next) return;
+        done = examples_of(s, next);
+        point(out, "error (%)", exam_panel(s), (double)done, next->task.id, 0, true, rows, n);
+        point(out, "error (%)", train_panel, (double)done, next->task.id, 0, false, rows, n);
+    }
 }
 
 static void references(FILE *out, const char *panel, const dt_study *study, const char *series, const json_t *result)
@@ -160,13 +183,8 @@ static dt_status curves(const dt_run *s, const json_t *result, bool *sizes, dt_e
             curve(all.file, exam_panel(s), study->task.title, study, true, rows, n);
             references(all_published.file, exam_panel(s), study, study->task.title, result);
         }
-        if (i == first || is_smaller(s, study)) {
-            int64_t examples = study->recipe[s->preset].examples;
-            double x = (double)(examples ? examples : s->train.count);
-            point(size.file, "error (%)", exam_panel(s), x, study->task.id, 0, true, rows, n);
-            point(size.file, "error (%)", train_panel, x, study->task.id, 0, false, rows, n);
-        }
     }
+    size_curve(size.file, s, first, rows, n);
     const dt_study *study = &s->experiment->studies[first];
     curve(passes.file, "error (%)", exam_panel(s), study, true, rows, n);
     curve(passes.file, "error (%)", train_panel, study, false, rows, n);
@@ -247,7 +265,7 @@ static dt_status feature_maps(const dt_run *s, const dt_network *net, const dt_i
     const dt_frame *frame = &net->task->frame;
     sheet sh;
     open_sheet(&sh, "feature_maps.tsv", "feature_maps.f32", true);
-    dt_tape *tape = dt_tape_new(s->backend, net->params, NULL);
+    dt_tape *tape = dt_tape_new(s->program.backend, net->params, NULL);
     dt_var *x = dt_input(tape, 4, (int64_t[]){images->channels, frame->height, frame->width, 1});
     int32_t label;
     dt_batch_gather(images, frame, &(uint32_t){0}, 1, x->value, &label);
@@ -269,8 +287,8 @@ static dt_status misclassified(const dt_run *s, const dt_images *images, const i
     for (int64_t i = 0; i < images->count; i++) {
         if (answer[i] == images->labels[i]) continue;
         char caption[64];
-        snprintf(caption, sizeof caption, "%s→%s", s->dataset->classes[images->labels[i]],
-                 s->dataset->classes[answer[i]]);
+        snprintf(caption, sizeof caption, "%s→%s", s->program.dataset->classes[images->labels[i]],
+                 s->program.dataset->classes[answer[i]]);
         for (int64_t p = 0; p < plane; p++) pixels[p] = images->pixels[i * images->channels * plane + p];
         add_tile(&sh, sh.tiles / 12, sh.tiles % 12, images->height, images->width, caption, "", pixels, 1);
     }
@@ -283,7 +301,8 @@ static dt_status confusion(const dt_run *s, const dt_images *images, const int32
 {
     buffer b;
     open_buffer(&b, "confusion.tsv");
-    for (int64_t c = 0; c < images->classes; c++) fprintf(b.file, "%s%s", c ? "\t" : "", s->dataset->classes[c]);
+    for (int64_t c = 0; c < images->classes; c++)
+        fprintf(b.file, "%s%s", c ? "\t" : "", s->program.dataset->classes[c]);
     fputc('\n', b.file);
     for (int64_t truth = 0; truth < images->classes; truth++) {
         for (int64_t guess = 0; guess < images->classes; guess++) {
@@ -307,7 +326,7 @@ static dt_status pictures(const dt_run *s, int study, int *wrong, dt_error *err)
     memcpy(net.params->values, s->trained[study], (size_t)net.params->size * sizeof(real));
     int32_t *answer = malloc((size_t)test.count * sizeof *answer);
     DT_REQUIRE(answer, "out of memory");
-    dt_network_classify(&net, s->backend, &test, answer);
+    dt_network_classify(&net, s->program.backend, &test, answer);
     status = filters(s, &net, err);
     if (status == DT_OK) status = feature_maps(s, &net, &test, err);
     if (status == DT_OK) status = misclassified(s, &test, answer, wrong, err);
@@ -329,7 +348,7 @@ dt_status dt_run_figures(dt_run *s, const json_t *result, dt_error *err)
 {
     int study = dt_run_pictured(s), wrong = 0;
     bool sizes = false;
-    const char *title = s->experiment->studies[study].task.title, *data = s->info.dataset;
+    const char *title = s->experiment->studies[study].task.title, *data = s->program.dataset->title;
     dt_status status = curves(s, result, &sizes, err);
     if (status == DT_OK) status = bars(s, result, err);
     if (status == DT_OK) status = pictures(s, study, &wrong, err);

@@ -20,14 +20,15 @@ static void print_ops(FILE *out, const dt_var *y, int64_t *connections, double *
     if (!y->op->cost) return;
     dt_cost cost = y->op->cost(y);
     char shape[64];
-    fprintf(out, "  %-8s %-10s %-14s %10lld %12lld %9.3f\n", y->name, y->op->name,
-            dt_shape_text(y, false, shape, sizeof shape), (long long)parameters_of(y), (long long)cost.connections,
-            cost.flops / 1e6);
+    if (out)
+        fprintf(out, "  %-8s %-10s %-14s %10lld %12lld %9.3f\n", y->name, y->op->name,
+                dt_shape_text(y, false, shape, sizeof shape), (long long)parameters_of(y), (long long)cost.connections,
+                cost.flops / 1e6);
     *connections += cost.connections;
     *flops += cost.flops;
 }
 
-void dt_layers_print(FILE *out, const dt_study *study, const dt_images *images)
+double dt_layers_print(FILE *out, const dt_study *study, const dt_images *images)
 {
     const dt_frame *frame = &study->task.frame;
     dt_network net;
@@ -40,12 +41,16 @@ void dt_layers_print(FILE *out, const dt_study *study, const dt_images *images)
     int64_t connections = 0;
     double flops = 0;
     char shape[64];
-    fprintf(out, "\n%s (%s)\n  %-8s %-10s %-14s %10s %12s %9s\n", study->task.title, study->task.id, "layer", "op",
-            "output", "parameters", "connections", "MFLOP");
-    fprintf(out, "  %-8s %-10s %-14s\n", "input", "", dt_shape_text(x, false, shape, sizeof shape));
+    if (out) {
+        fprintf(out, "\n%s (%s)\n  %-8s %-10s %-14s %10s %12s %9s\n", study->task.title, study->task.id, "layer", "op",
+                "output", "parameters", "connections", "MFLOP");
+        fprintf(out, "  %-8s %-10s %-14s\n", "input", "", dt_shape_text(x, false, shape, sizeof shape));
+    }
     print_ops(out, tape->last, &connections, &flops);
-    fprintf(out, "  %-8s %-10s %-14s %10lld %12lld %9.3f\n", "total", "", "", (long long)dt_params_count(net.params),
-            (long long)connections, flops / 1e6);
+    if (out)
+        fprintf(out, "  %-8s %-10s %-14s %10lld %12lld %9.3f\n", "total", "", "",
+                (long long)dt_params_count(net.params), (long long)connections, flops / 1e6);
     dt_tape_free(tape);
     dt_network_free(&net);
+    return flops;
 }

@@ -25,7 +25,7 @@ static void draw(const uint8_t *digit)
 static void answer(const dt_run *s, const dt_network *net, const char *file, const uint8_t *digit)
 {
     const dt_task *task = net->task;
-    dt_tape *tape = dt_tape_new(s->backend, net->params, NULL);
+    dt_tape *tape = dt_tape_new(s->program.backend, net->params, NULL);
     tape->recording = false;
     uint8_t label = 0;
     dt_images one = {.count = 1,
@@ -44,10 +44,10 @@ static void answer(const dt_run *s, const dt_network *net, const char *file, con
     double p[MAX_CLASSES], sum = 0, sign = task->smallest_wins ? -1 : 1;
     int64_t classes = y->dim[0];
     for (int64_t c = 0; c < classes; c++) sum += p[c] = exp(sign * (double)(y->value[c] - y->value[best]));
-    printf("%s: %s\n", file, s->dataset->classes[best]);
+    printf("%s: %s\n", file, s->program.dataset->classes[best]);
     draw(digit);
     for (int64_t c = 0; c < classes; c++) {
-        printf("  %-12s %6.2f %%  ", s->dataset->classes[c], 100 * p[c] / sum);
+        printf("  %-12s %6.2f %%  ", s->program.dataset->classes[c], 100 * p[c] / sum);
         for (int bar = (int)(BAR * p[c] / sum + 0.5); bar > 0; bar--) fputs("▪", stdout);
         putchar('\n');
     }
@@ -59,12 +59,12 @@ static dt_status load(dt_run *s, dt_network *net, dt_error *err)
 {
     char path[1024], name[64], hint[320];
     const dt_study *study = s->jobs[0].study;
-    dt_run_path(s, "checkpoint", path, sizeof path);
+    dt_program_path(&s->program, "checkpoint", path, sizeof path);
     dt_checkpoint *ck;
     dt_status status = dt_checkpoint_open(path, &ck, err);
     if (status == DT_ERR_IO) {
         snprintf(hint, sizeof hint, "train first (make experiments/%s PRESET=%s), or name the run's folder with --out",
-                 s->experiment->name, dt_flag_text(s->flags, "preset"));
+                 s->experiment->about.name, dt_flag_text(s->program.flags, "preset"));
         snprintf(err->hint, sizeof err->hint, "%s", hint);
     }
     if (status != DT_OK) return status;
@@ -81,7 +81,7 @@ static dt_status load(dt_run *s, dt_network *net, dt_error *err)
 dt_status dt_run_predict(dt_run *s, dt_error *err)
 {
     int n;
-    const char *const *files = dt_flags_rest(s->flags, &n);
+    const char *const *files = dt_flags_rest(s->program.flags, &n);
     if (n == 0)
         return dt_error_set(err, DT_ERR_CONFIG, NULL, -1, "give the names of PNG or PGM files after it",
                             "--predict has no file");

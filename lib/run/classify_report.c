@@ -4,9 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/clock.h"
-#include "run/atomic.h"
-#include "run/report.h"
 #include "run/run.h"
 
 dt_status dt_eval_read(const dt_run *s, dt_eval_row **rows, int *n, dt_error *err)
@@ -14,7 +11,7 @@ dt_status dt_eval_read(const dt_run *s, dt_eval_row **rows, int *n, dt_error *er
     char path[1024], line[512];
     *rows = NULL;
     *n = 0;
-    FILE *file = fopen(dt_record_path(s->record, "eval.tsv", path, sizeof path), "r");
+    FILE *file = fopen(dt_record_path(s->program.record, "eval.tsv", path, sizeof path), "r");
     if (!file) return dt_error_set(err, DT_ERR_IO, path, -1, "run the experiment first", "the table cannot be read");
     int room = 0;
     for (int at = 0; fgets(line, sizeof line, file); at++) {
@@ -39,22 +36,6 @@ dt_status dt_eval_read(const dt_run *s, dt_eval_row **rows, int *n, dt_error *er
     return DT_OK;
 }
 
-double dt_run_clock(const dt_run *s, int64_t bytes)
-{
-    char path[1024], line[512] = "", seconds[32] = "0";
-    FILE *file = fopen(dt_record_path(s->record, "train.tsv", path, sizeof path), "r");
-    if (!file) return 0;
-    if (bytes > (int64_t)sizeof line && fseek(file, (long)bytes - (long)sizeof line, SEEK_SET) == 0) {
-        size_t got = fread(line, 1, sizeof line - 1, file);
-        line[got] = '\0';
-        for (char *end = line + got; end > line && end[-1] == '\n';) *--end = '\0';
-        const char *last = strrchr(line, '\t');
-        if (last) snprintf(seconds, sizeof seconds, "%.31s", last + 1);
-    }
-    fclose(file);
-    return strtod(seconds, NULL);
-}
-
 /* Each claim whose id is a network's gets that network's test error after its last epoch, seed by seed. */
 static void fill(dt_claims *claims, const dt_eval_row *rows, int n)
 {
@@ -76,56 +57,26 @@ static void forget_published(dt_claims *claims)
     }
 }
 
-dt_status dt_run_claims(const dt_run *s, dt_claims **claims, dt_error *err)
-{
-    char path[256];
-    snprintf(path, sizeof path, "experiments/%s/published.tsv", s->experiment->name);
-    return dt_claims_load(path, claims, err);
-}
-
 dt_status dt_run_report(dt_run *s, bool finished, dt_error *err)
 {
     dt_claims *claims = NULL;
     dt_eval_row *rows = NULL;
     int n;
-    dt_status status = dt_run_claims(s, &claims, err);
+    dt_status status = dt_program_claims(&s->program, &claims, err);
     if (status == DT_OK) status = dt_eval_read(s, &rows, &n, err);
     if (status != DT_OK) {
         dt_claims_free(claims);
         return status;
     }
     fill(claims, rows, n);
-    if (s->dataset != s->experiment->datasets) forget_published(claims);
+    if (s->program.dataset != s->experiment->about.datasets) forget_published(claims);
     free(rows);
-    s->info.seconds = dt_seconds() - s->start;
-    json_t *result = dt_result_json(&s->info, claims);
-    if (finished) status = dt_record_json(s->record, "result.json", result, err);
-    if (status == DT_OK) status = dt_report(stdout, result, err);
+    json_t *result;
+    status = dt_program_report(&s->program, claims, finished, &result, err);
     if (status == DT_OK && finished) status = dt_run_figures(s, result, err);
     if (status == DT_OK && !finished)
-        printf("\ninterrupted: %d of %d trainings are done; go on with: %s\n", s->job, s->n_jobs, s->command);
+        printf("\ninterrupted: %d of %d trainings are done; go on with: %s\n", s->job, s->n_jobs, s->program.command);
     json_decref(result);
     dt_claims_free(claims);
-    return status;
-}
-
-const char *dt_run_path(const dt_run *s, const char *name, char *buf, size_t size)
-{
-    const char *out = dt_flag_text(s->flags, "out");
-    if (out)
-        snprintf(buf, size, "%s/%s", out, name);
-    else
-        snprintf(buf, size, "runs/%s/%s/%s", s->name, dt_flag_text(s->flags, "preset"), name);
-    return buf;
-}
-
-dt_status dt_run_report_again(const dt_run *s, dt_error *err)
-{
-    char path[1024];
-    json_t *result;
-    dt_status status = dt_json_load(dt_run_path(s, "result.json", path, sizeof path), &result, err);
-    if (status != DT_OK) return status;
-    status = dt_report(stdout, result, err);
-    json_decref(result);
     return status;
 }

@@ -1,10 +1,8 @@
 /* Checkpoints of a classification run. They hold nothing that depends on the number of threads or on time: two runs of
  * one configuration have the same bytes. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "run/run.h"
 
@@ -24,7 +22,7 @@ dt_status dt_run_save(dt_run *s, const dt_trainer *trainer, dt_error *err)
     dt_status status = dt_table_offset(s->train_table, &train_bytes, err);
     if (status == DT_OK) status = dt_table_offset(s->eval_table, &eval_bytes, err);
     if (status != DT_OK) return status;
-    dt_blob blobs[35];
+    dt_blob blobs[32 + DT_TRAINER_BLOBS];
     char names[32][64];
     int n = 0;
     for (int i = 0; i < s->experiment->n_studies; i++)
@@ -32,72 +30,20 @@ dt_status dt_run_save(dt_run *s, const dt_trainer *trainer, dt_error *err)
             trained_name(s, i, names[i], sizeof names[i]);
             blobs[n++] = (dt_blob){names[i], s->trained[i], (size_t)s->trained_size[i] * sizeof(real)};
         }
-    if (trainer) {
-        size_t bytes = (size_t)trainer->net->params->size * sizeof(real);
-        blobs[n++] = (dt_blob){"parameters", trainer->net->params->values, bytes};
-        blobs[n++] = (dt_blob){"velocity", trainer->sgd.velocity, bytes};
-        blobs[n++] = (dt_blob){"state", (void *)(uintptr_t)&trainer->state, sizeof trainer->state};
-    }
-    json_t *meta = json_pack("{s:s, s:O, s:s, s:i, s:b, s:I, s:I}", "experiment", s->experiment->name, "config",
-                             s->config, "data", s->train.sha256, "job", s->job, "training", trainer != NULL,
-                             "train_bytes", (json_int_t)train_bytes, "eval_bytes", (json_int_t)eval_bytes);
-    DT_REQUIRE(meta, "dt_run_save: out of memory");
+    if (trainer) n += dt_trainer_blobs(trainer, blobs + n);
+    json_t *meta = dt_program_meta(&s->program, s->job, trainer != NULL);
+    json_object_set_new(meta, "train_bytes", json_integer(train_bytes));
+    json_object_set_new(meta, "eval_bytes", json_integer(eval_bytes));
     char path[1024];
-    status = dt_checkpoint_write(dt_record_path(s->record, "checkpoint", path, sizeof path), meta, blobs, n, err);
+    status =
+        dt_checkpoint_write(dt_record_path(s->program.record, "checkpoint", path, sizeof path), meta, blobs, n, err);
     json_decref(meta);
     return status;
-}
-
-/* The first recorded flag that differs. */
-static dt_status compare(const dt_run *s, const json_t *meta, const char *path, dt_error *err)
-{
-    const char *experiment = json_string_value(json_object_get(meta, "experiment"));
-    const json_t *config = json_object_get(meta, "config");
-    if (!experiment || !config || strcmp(experiment, s->experiment->name) != 0)
-        return dt_error_set(err, DT_ERR_CONFIG, path, -1, "give another folder with --out",
-                            "the checkpoint is of another program (%s)",
-                            experiment ? experiment : "it does not say which");
-    const char *key;
-    json_t *value;
-    json_object_foreach(s->config, key, value)
-    {
-        const json_t *other = json_object_get(config, key);
-        if (other && json_equal(value, (json_t *)(uintptr_t)other)) continue;
-        if (strcmp(key, "recipes") == 0)
-            return dt_error_set(err, DT_ERR_CONFIG, path, -1, "remove the checkpoint to start anew",
-                                "the unfinished run there follows other recipes (epochs, batch, lr ...)");
-        char *there = json_dumps(other, JSON_ENCODE_ANY), *here = json_dumps(value, JSON_ENCODE_ANY);
-        dt_error_set(err, DT_ERR_CONFIG, path, -1,
-                     "give the flags of that run, another folder with --out, or remove the checkpoint to start anew",
-                     "the unfinished run there has --%s %s, this one %s", key, there ? there : "unset",
-                     here ? here : "unset");
-        free(there);
-        free(here);
-        return DT_ERR_CONFIG;
-    }
-    const char *data = json_string_value(json_object_get(meta, "data"));
-    if (!data || strcmp(data, s->train.sha256) != 0)
-        return dt_error_set(err, DT_ERR_CONFIG, path, -1, "give that run's --data, or another folder with --out",
-                            "the unfinished run there was trained on other data");
-    return DT_OK;
-}
-
-dt_status dt_run_find(dt_run *s, dt_checkpoint **out, dt_error *err)
-{
-    char path[1024];
-    *out = NULL;
-    dt_record_path(s->record, "checkpoint", path, sizeof path);
-    if (access(path, F_OK) != 0 && errno == ENOENT) return DT_OK;
-    return dt_checkpoint_open(path, out, err);
 }
 
 dt_status dt_run_load(dt_run *s, const dt_checkpoint *ck, dt_error *err)
 {
     const json_t *meta = dt_checkpoint_meta(ck);
-    char path[1024];
-    dt_record_path(s->record, "checkpoint", path, sizeof path);
-    dt_status status = compare(s, meta, path, err);
-    if (status != DT_OK) return status;
     s->job = (int)json_integer_value(json_object_get(meta, "job"));
     for (int j = 0; j < s->n_jobs && j < s->job; j++) {
         int i = dt_run_study(s, s->jobs[j].study);
@@ -109,7 +55,7 @@ dt_status dt_run_load(dt_run *s, const dt_checkpoint *ck, dt_error *err)
         s->trained[i] = malloc((size_t)net.params->size * sizeof(real));
         DT_REQUIRE(s->trained[i], "out of memory");
         trained_name(s, i, name, sizeof name);
-        status = dt_checkpoint_blob(ck, name, s->trained[i], (size_t)net.params->size * sizeof(real), err);
+        dt_status status = dt_checkpoint_blob(ck, name, s->trained[i], (size_t)net.params->size * sizeof(real), err);
         dt_network_free(&net);
         if (status != DT_OK) return status;
     }
@@ -119,9 +65,10 @@ dt_status dt_run_load(dt_run *s, const dt_checkpoint *ck, dt_error *err)
 dt_status dt_run_load_trainer(dt_run *s, const dt_checkpoint *ck, dt_trainer *t, dt_error *err)
 {
     (void)s;
-    size_t bytes = (size_t)t->net->params->size * sizeof(real);
-    dt_status status = dt_checkpoint_blob(ck, "parameters", t->net->params->values, bytes, err);
-    if (status == DT_OK) status = dt_checkpoint_blob(ck, "velocity", t->sgd.velocity, bytes, err);
-    if (status == DT_OK) status = dt_checkpoint_blob(ck, "state", &t->state, sizeof t->state, err);
+    dt_blob blobs[DT_TRAINER_BLOBS];
+    dt_status status = DT_OK;
+    int n = dt_trainer_blobs(t, blobs);
+    for (int i = 0; i < n && status == DT_OK; i++)
+        status = dt_checkpoint_blob(ck, blobs[i].name, blobs[i].data, blobs[i].bytes, err);
     return status;
 }

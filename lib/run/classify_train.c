@@ -26,6 +26,8 @@ typedef struct {
     dt_trainer trainer;
     int snapshots; /* file: the parameters after each epoch */
     double saved;  /* when the last checkpoint was written */
+    double began;  /* when this job did, in this process, and after how many of its examples */
+    int64_t first_example;
 } training;
 
 static size_t snapshot_bytes(const training *t)
@@ -37,7 +39,7 @@ static dt_status snapshot_error(const training *t, dt_error *err)
 {
     char path[1024];
     int code = errno;
-    return dt_error_set(err, DT_ERR_IO, dt_record_path(t->s->record, "snapshots", path, sizeof path), -1,
+    return dt_error_set(err, DT_ERR_IO, dt_record_path(t->s->program.record, "snapshots", path, sizeof path), -1,
                         dt_io_hint(code), "the parameters after an epoch cannot be kept: %s", strerror(code));
 }
 
@@ -46,7 +48,7 @@ static dt_status open_snapshots(training *t, dt_error *err)
 {
     char path[1024];
     t->snapshots =
-        open(dt_record_path(t->s->record, "snapshots", path, sizeof path), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        open(dt_record_path(t->s->program.record, "snapshots", path, sizeof path), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     off_t expected = (off_t)((size_t)t->trainer.state.epoch * snapshot_bytes(t));
     if (t->snapshots < 0) return snapshot_error(t, err);
     if (lseek(t->snapshots, 0, SEEK_END) < expected)
@@ -80,34 +82,50 @@ static dt_status log_step(training *t, int64_t epoch, int64_t batch, dt_error *e
     return dt_table_row(
         t->s->train_table, err, "%s\t%llu\t%lld\t%lld\t%.9g\t%.6g\t%.9g\t%.9g\t%010.3f", t->job->study->task.id,
         (unsigned long long)t->job->seed, (long long)epoch + 1, (long long)(epoch * tr->batches + batch), tr->step_loss,
-        100.0 * (double)tr->state.wrong / (double)seen, tr->lr, tr->gradient_norm, dt_seconds() - t->s->start);
+        100.0 * (double)tr->state.wrong / (double)seen, tr->lr, tr->gradient_norm, dt_seconds() - t->s->program.start);
 }
 
-static int64_t work_of(const dt_run *s, const dt_job *job)
+static double work_of(const dt_run *s, const dt_job *job)
 {
-    return job->recipe.epochs * (job->recipe.examples ? job->recipe.examples : s->train.count);
+    int64_t examples = job->recipe.examples ? job->recipe.examples : s->program.train.count;
+    return (double)(job->recipe.epochs * examples) * job->cost;
 }
 
-static int64_t work_before(const dt_run *s, int job)
+static double work_before(const dt_run *s, int job)
 {
-    int64_t work = 0;
+    double work = 0;
     for (int i = 0; i < job; i++) work += work_of(s, &s->jobs[i]);
     return work;
 }
 
-static int64_t work_done(const training *t)
+/* What an example costs beside its network: fetching it, the judging, its share of the update. */
+static const double cost_of_example = 0.1e6;
+
+static void weigh_jobs(dt_run *s)
+{
+    for (int i = 0; i < s->n_jobs; i++)
+        s->jobs[i].cost = cost_of_example + dt_layers_print(NULL, s->jobs[i].study, &s->program.train);
+}
+
+static void show_progress(training *t, int64_t epoch)
 {
     const dt_trainer *tr = &t->trainer;
-    return work_before(t->s, t->s->job) + tr->state.epoch * tr->recipe.examples + tr->state.batch * tr->recipe.batch;
+    dt_run *s = t->s;
+    int64_t examples = tr->state.epoch * tr->recipe.examples + tr->state.batch * tr->recipe.batch;
+    dt_progress_update(&s->program.progress, work_before(s, s->job) + (double)examples * t->job->cost,
+                       "%s, seed %llu, epoch %lld/%lld  loss %.4f  %.0f examples/s", t->job->study->task.title,
+                       (unsigned long long)t->job->seed, (long long)epoch + 1, (long long)tr->recipe.epochs,
+                       tr->step_loss, (double)(examples - t->first_example) / (dt_seconds() - t->began));
 }
 
 static dt_status read_test(const dt_run *s, dt_images *test, dt_error *err)
 {
-    dt_status status = dt_images_read_idx(s->data_folder, "t10k", s->info.dataset, test, err);
-    if (status != DT_OK || (test->height == s->train.height && test->width == s->train.width)) return status;
-    dt_error_set(err, DT_ERR_DATA, s->data_folder, -1, "both must come from the same release",
+    dt_status status = dt_images_read_idx(s->program.data_folder, "t10k", s->program.info.dataset, test, err);
+    if (status != DT_OK || (test->height == s->program.train.height && test->width == s->program.train.width))
+        return status;
+    dt_error_set(err, DT_ERR_DATA, s->program.data_folder, -1, "both must come from the same release",
                  "the test images are %lldx%lld, the training images %lldx%lld", (long long)test->height,
-                 (long long)test->width, (long long)s->train.height, (long long)s->train.width);
+                 (long long)test->width, (long long)s->program.train.height, (long long)s->program.train.width);
     dt_images_free(test);
     return DT_ERR_DATA;
 }
@@ -145,13 +163,13 @@ static dt_status judge(training *t, dt_error *err)
             status = snapshot_error(t, err);
             break;
         }
-        double train_error = dt_network_error(&t->net, s->backend, &seen),
-               test_error = dt_network_error(&t->net, s->backend, &exam);
+        double train_error = dt_network_error(&t->net, s->program.backend, &seen),
+               test_error = dt_network_error(&t->net, s->program.backend, &exam);
         status = dt_table_row(s->eval_table, err, "%s\t%llu\t%lld\t%.6g\t%.6g", task->id,
                               (unsigned long long)t->job->seed, (long long)epoch + 1, train_error, test_error);
         if (epoch + 1 == t->trainer.recipe.epochs)
-            dt_progress_part_done(&s->progress, "%s, seed %llu: training error %.2f %%, %s error %.2f %%", task->title,
-                                  (unsigned long long)t->job->seed, train_error,
+            dt_progress_part_done(&s->program.progress, "%s, seed %llu: training error %.2f %%, %s error %.2f %%",
+                                  task->title, (unsigned long long)t->job->seed, train_error,
                                   s->held_out.count ? "validation" : "test", test_error);
     }
     dt_images_free(&exam);
@@ -175,7 +193,7 @@ static void note_checkpoint(const training *t, dt_error *err)
 {
     char path[1024];
     size_t used = strlen(err->hint);
-    if (access(dt_record_path(t->s->record, "checkpoint", path, sizeof path), F_OK) == 0)
+    if (access(dt_record_path(t->s->program.record, "checkpoint", path, sizeof path), F_OK) == 0)
         snprintf(err->hint + used, sizeof err->hint - used, "; the last checkpoint is good");
 }
 
@@ -192,9 +210,7 @@ static dt_status train_job(training *t, bool *broke_down, bool *stopped, dt_erro
             return status;
         }
         status = log_step(t, epoch, batch, err);
-        dt_progress_update(&t->s->progress, work_done(t), "%s, seed %llu, epoch %lld/%lld  loss %.4f",
-                           t->job->study->task.title, (unsigned long long)t->job->seed, (long long)epoch + 1,
-                           (long long)tr->recipe.epochs, tr->step_loss);
+        show_progress(t, epoch);
         if (status == DT_OK && batch == tr->batches) {
             status = add_snapshot(t, err);
             if (status == DT_OK && dt_seconds() - t->saved > seconds_between_checkpoints) status = checkpoint(t, err);
@@ -213,8 +229,11 @@ static dt_status run_job(dt_run *s, const dt_images *images, const dt_checkpoint
 {
     training t = {.s = s, .job = &s->jobs[s->job], .snapshots = -1, .saved = dt_seconds()};
     dt_network_init(&t.net, &t.job->study->task, t.job->seed);
-    dt_trainer_init(&t.trainer, &t.net, s->backend, images, &t.job->recipe, t.job->seed);
+    dt_trainer_init(&t.trainer, &t.net, s->program.backend, images, &t.job->recipe, t.job->seed);
     dt_status status = ck ? dt_run_load_trainer(s, ck, &t.trainer, err) : DT_OK;
+    t.began = dt_seconds();
+    t.first_example =
+        t.trainer.state.epoch * t.trainer.recipe.examples + t.trainer.state.batch * t.trainer.recipe.batch;
     if (status == DT_OK) status = open_snapshots(&t, err);
     if (status == DT_OK) status = train_job(&t, broke_down, stopped, err);
     if (status == DT_OK && !*stopped) {
@@ -236,31 +255,13 @@ static dt_status open_tables(dt_run *s, const dt_checkpoint *ck, dt_error *err)
     if (ck) {
         train_bytes = json_integer_value(json_object_get(dt_checkpoint_meta(ck), "train_bytes"));
         eval_bytes = json_integer_value(json_object_get(dt_checkpoint_meta(ck), "eval_bytes"));
-        s->start -= dt_run_clock(s, train_bytes);
+        s->program.start -= dt_program_clock(&s->program, "train.tsv", train_bytes);
     }
-    dt_status status = dt_table_open(s->record, "train.tsv", train_header, train_bytes, &s->train_table, err);
+    dt_status status = dt_table_open(s->program.record, "train.tsv", train_header, train_bytes, &s->train_table, err);
     if (status == DT_OK)
-        status = dt_table_open(s->record, "eval.tsv", s->held_out.count ? validation_header : eval_header, eval_bytes,
-                               &s->eval_table, err);
+        status = dt_table_open(s->program.record, "eval.tsv", s->held_out.count ? validation_header : eval_header,
+                               eval_bytes, &s->eval_table, err);
     return status;
-}
-
-static dt_status begin(dt_run *s, bool resume, dt_checkpoint **ck, dt_error *err)
-{
-    dt_status status = dt_run_find(s, ck, err);
-    if (status != DT_OK || !*ck) return status;
-    bool unfinished = json_is_true(json_object_get(dt_checkpoint_meta(*ck), "training")) ||
-                      json_integer_value(json_object_get(dt_checkpoint_meta(*ck), "job")) < s->n_jobs;
-    if (unfinished && !resume)
-        return dt_error_set(err, DT_ERR_CONFIG, dt_record_folder(s->record), -1,
-                            "go on with --resume, or remove the folder to start anew", "an unfinished run is there");
-    if (unfinished) return dt_run_load(s, *ck, err);
-    /* That run is finished, and this one replaces it. */
-    char path[1024];
-    unlink(dt_record_path(s->record, "result.json", path, sizeof path));
-    dt_checkpoint_close(*ck);
-    *ck = NULL;
-    return DT_OK;
 }
 
 static dt_status run_jobs(dt_run *s, dt_checkpoint *ck, bool *broke_down, bool *stopped, dt_error *err)
@@ -270,8 +271,9 @@ static dt_status run_jobs(dt_run *s, dt_checkpoint *ck, bool *broke_down, bool *
     dt_images shrunk = {0};
     while (status == DT_OK && s->job < s->n_jobs && !*stopped) {
         const dt_task *task = &s->jobs[s->job].study->task;
-        const dt_images *images = &s->train;
-        if (task->shrink != 0 && shrunk.count == 0) status = dt_images_shrunk(&s->train, task->shrink, &shrunk, err);
+        const dt_images *images = &s->program.train;
+        if (task->shrink != 0 && shrunk.count == 0)
+            status = dt_images_shrunk(&s->program.train, task->shrink, &shrunk, err);
         if (task->shrink != 0) images = &shrunk;
         if (status == DT_OK) status = run_job(s, images, mid_job ? ck : NULL, broke_down, stopped, err);
         mid_job = false;
@@ -280,28 +282,27 @@ static dt_status run_jobs(dt_run *s, dt_checkpoint *ck, bool *broke_down, bool *
     return status;
 }
 
-dt_status dt_run_train(dt_run *s, bool resume, bool *broke_down, bool *stopped, dt_error *err)
+dt_status dt_run_train(dt_run *s, bool *broke_down, bool *stopped, dt_error *err)
 {
-    dt_checkpoint *ck = NULL;
-    dt_status status = begin(s, resume, &ck, err);
+    dt_program *p = &s->program;
+    dt_checkpoint *ck;
+    dt_status status = dt_program_unfinished(p, s->n_jobs, &ck, err);
+    if (status == DT_OK && ck) status = dt_run_load(s, ck, err);
     if (status == DT_OK) status = open_tables(s, ck, err);
-    if (status == DT_OK) {
-        json_t *config = dt_config_json(&s->info, s->config);
-        status = dt_record_json(s->record, "config.json", config, err);
-        json_decref(config);
-    }
+    if (status == DT_OK) status = dt_program_config(p, err);
     if (status == DT_OK) {
         dt_interrupt_begin();
-        dt_progress_start(&s->progress, stdout, dt_flag_on(s->flags, "quiet"), work_before(s, s->job),
+        weigh_jobs(s);
+        dt_progress_start(&p->progress, stdout, dt_flag_on(p->flags, "quiet"), work_before(s, s->job),
                           work_before(s, s->n_jobs));
         status = run_jobs(s, ck, broke_down, stopped, err);
-        dt_progress_end(&s->progress);
+        dt_progress_end(&p->progress);
         dt_interrupt_end();
     }
     if (ck) dt_checkpoint_close(ck);
     if (status == DT_OK && !*stopped) {
         char path[1024];
-        unlink(dt_record_path(s->record, "snapshots", path, sizeof path));
+        unlink(dt_record_path(p->record, "snapshots", path, sizeof path));
     }
     return status;
 }

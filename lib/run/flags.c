@@ -26,9 +26,6 @@ const dt_flag dt_common_flags[] = {
      "how much of the recipe to run: seconds and no claim, minutes, or all of it", "run", true},
     {"seed", DT_FLAG_INT, "1", 0, 4294967295, NULL, "the first seed of the random numbers", "run", true},
     {"seeds", DT_FLAG_INT, NULL, 1, 64, NULL, "how many seeds to train, one after another", "run", true},
-    {"epochs", DT_FLAG_INT, NULL, 1, 1000000, NULL, "passes over the training data", "run", true},
-    {"batch", DT_FLAG_INT, NULL, 1, 1048576, NULL, "examples in one update", "run", true},
-    {"lr", DT_FLAG_REAL, NULL, 0, 1000, NULL, "learning rate at the start", "run", true},
     {"device", DT_FLAG_CHOICE, "cpu", 0, 0, "cpu|cuda", "where to compute", "run", true},
     {"threads", DT_FLAG_INT, "0", 0, 256, NULL, "worker threads; 0 takes every processor; results do not depend on it",
      "run", false},
@@ -41,6 +38,22 @@ const dt_flag dt_common_flags[] = {
     {"quiet", DT_FLAG_SWITCH, NULL, 0, 0, NULL, "no progress, only the closing report", "output", false},
     {"help", DT_FLAG_SWITCH, NULL, 0, 0, NULL, "show this text", "output", false},
     {"version", DT_FLAG_SWITCH, NULL, 0, 0, NULL, "show the version", "output", false},
+    {0}};
+
+const dt_flag dt_training_flags[] = {
+    {"epochs", DT_FLAG_INT, NULL, 1, 1000000, NULL, "passes over the training data", "run", true},
+    {"batch", DT_FLAG_INT, NULL, 1, 1048576, NULL, "examples in one update", "run", true},
+    {"lr", DT_FLAG_REAL, NULL, 0, 1000, NULL, "learning rate at the start", "run", true},
+    {"schedule", DT_FLAG_TEXT, NULL, 0, 0, NULL,
+     "the rate over time: constant, linear, cosine, exp:0.97, step:0.5,10, inverse:0.01 or sqrt, instead of the "
+     "preset's",
+     "run", true},
+    {"optimizer", DT_FLAG_TEXT, NULL, 0, 0, NULL,
+     "sgd, momentum:0.9, nesterov:0.9, adagrad, rmsprop:0.9, adadelta:0.95 or adam:0.9,0.999, instead of the preset's",
+     "run", true},
+    {"weight-decay", DT_FLAG_REAL, NULL, 0, 1000, NULL, "penalty on the squares of the weights, times 1/2", "run",
+     true},
+    {"max-norm", DT_FLAG_REAL, NULL, 0, 1e9, NULL, "greatest norm of a unit's incoming weights; 0: any", "run", true},
     {0}};
 
 static bool takes_value(const dt_flag *flag)

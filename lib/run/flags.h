@@ -28,6 +28,10 @@ typedef struct dt_flags dt_flags;
 /* The flags that every experiment has; a table ends with an entry whose name is NULL. */
 extern const dt_flag dt_common_flags[];
 
+/* Those of programs that train networks by a recipe: epochs, batch, lr, schedule,
+ * optimizer, weight-decay, max-norm. */
+extern const dt_flag dt_training_flags[];
+
 /* All tables together, in order. A name that occurs twice and a default that its own flag refuses are misuse errors.
  * The tables must outlive the result. */
 dt_flags *dt_flags_new(const dt_flag *const tables[], int n_tables);

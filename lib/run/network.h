@@ -4,6 +4,7 @@
 
 #include "data/batch.h"
 #include "data/distort.h"
+#include "optim/optimizer.h"
 #include "optim/schedule.h"
 #include "tape/shards.h"
 
@@ -30,10 +31,10 @@ typedef struct {
 typedef struct {
     int64_t epochs, batch;
     int64_t shard;        /* examples that one thread takes at a time; 0: 32 (tape/shards.h) */
-    dt_schedule schedule; /* .lr is the rate at the start; .epochs is filled in */
-    double momentum, weight_decay;
-    double clip; /* greatest norm of the gradient; 0: any */
-    bool nesterov;
+    dt_schedule schedule; /* .lr is the rate at the start; .epochs and .batches are filled in */
+    dt_optimizer_recipe optimizer;
+    double clip;              /* greatest norm of the gradient; 0: any */
+    double max_norm;          /* greatest norm of a unit's incoming weights (optim/max_norm.h); 0: any */
     dt_distortion distortion; /* of the training images, anew in each epoch; all 0: none */
     int64_t examples;         /* only the first so many training images; 0: all */
 } dt_recipe;

@@ -10,7 +10,7 @@
 
 enum { LINE = 512 };
 
-void dt_progress_start(dt_progress *p, FILE *out, bool quiet, int64_t done_work, int64_t total_work)
+void dt_progress_start(dt_progress *p, FILE *out, bool quiet, double done_work, double total_work)
 {
     bool terminal = !quiet && isatty(fileno(out));
     double now = dt_seconds();
@@ -47,16 +47,15 @@ static void rewrite(dt_progress *p, const char *line)
 
 static void describe(const dt_progress *p, double now, const char *text, char line[LINE])
 {
-    double percent = p->total > 0 ? 100.0 * (double)p->done / (double)p->total : 100;
-    double rate = now > p->start ? (double)(p->done - p->base) / (now - p->start) : 0;
+    double percent = p->total > 0 ? 100 * p->done / p->total : 100;
+    double rate = now > p->start ? (p->done - p->base) / (now - p->start) : 0;
     char left[40] = "", time[24];
     if (rate > 0 && p->done < p->total)
-        snprintf(left, sizeof left, "  %s left",
-                 dt_text_duration((double)(p->total - p->done) / rate, time, sizeof time));
-    snprintf(line, LINE, "%3d %%  %s  %.0f examples/s%s", (int)percent, text, rate, left);
+        snprintf(left, sizeof left, "  %s left", dt_text_duration((p->total - p->done) / rate, time, sizeof time));
+    snprintf(line, LINE, "%3d %%  %s%s", (int)percent, text, left);
 }
 
-void dt_progress_update(dt_progress *p, int64_t done_work, const char *format, ...)
+void dt_progress_update(dt_progress *p, double done_work, const char *format, ...)
 {
     p->done = done_work;
     if (p->quiet) return;

@@ -10,18 +10,19 @@
 typedef struct {
     FILE *out;
     bool quiet, terminal;
-    int64_t total, base, done; /* examples: in the whole run; before it started or resumed; now */
-    double start, last;        /* seconds: of the start, of the last line */
+    double total, base, done; /* work: in the whole run; before it started or resumed; now */
+    double start, last;       /* seconds: of the start, of the last line */
     double interval; /* seconds between two lines: 0.1 on a terminal, else 10; may be changed after the start */
     int shown;       /* columns of the rewritten line that is on the terminal now */
 } dt_progress;
 
-/* Work is counted in examples: `done_work` of `total_work` are behind us already when a run is resumed, otherwise 0. */
-void dt_progress_start(dt_progress *p, FILE *out, bool quiet, int64_t done_work, int64_t total_work);
+/* Work is counted in any unit that takes about the same time throughout the run: `done_work` of `total_work` are behind
+ * us already when a run is resumed, otherwise 0. */
+void dt_progress_start(dt_progress *p, FILE *out, bool quiet, double done_work, double total_work);
 
-/* Shows " 42 %  TEXT  12345 examples/s  4 min 12 s left", with the label and the metrics as TEXT ("epoch 3/10  loss
- * 0.123"), if it is time for it; else it costs a look at the clock. On a narrower terminal the line is cut. */
-void dt_progress_update(dt_progress *p, int64_t done_work, const char *format, ...)
+/* Shows " 42 %  TEXT  4 min 12 s left", with the label and the metrics as TEXT ("epoch 3/10  loss 0.123"), if it is
+ * time for it; else it costs a look at the clock. On a narrower terminal the line is cut. */
+void dt_progress_update(dt_progress *p, double done_work, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* A line that stays: the end of an epoch, say. */

@@ -37,19 +37,27 @@ static int max_int(int a, int b)
     return a > b ? a : b;
 }
 
+/* Numbers compared with such small ones are shown with an exponent. */
+enum { MOST_DECIMALS = 4 };
+
 /* Ours is shown one decimal finer than the numbers it is compared with, where it has more, so that a mean just outside
  * the band does not look like one inside. */
 static void show_ours(char *buf, size_t size, double mean, double ci95, size_t seeds, int compared)
 {
     int d = compared + 1;
-    if (isnan(ci95) && decimals(mean) < d) d = decimals(mean);
+    if ((isnan(ci95) || ci95 == 0) && decimals(mean) < d) d = decimals(mean);
     const char *s = seeds == 1 ? "" : "s";
     if (seeds == 0)
         snprintf(buf, size, "not measured");
     else if (isnan(mean))
         snprintf(buf, size, "not a number (%zu seed%s)", seeds, s);
     else if (isnan(ci95))
-        snprintf(buf, size, "%.*f (%zu seed%s)", d, mean, seeds, s);
+        snprintf(buf, size, d > MOST_DECIMALS ? "%.*g (%zu seed%s)" : "%.*f (%zu seed%s)", d > MOST_DECIMALS ? 2 : d,
+                 mean, seeds, s);
+    else if (ci95 == 0)
+        snprintf(buf, size, "%.*f (each of %zu seeds)", d, mean, seeds);
+    else if (d > MOST_DECIMALS)
+        snprintf(buf, size, "%.2g ± %.1g (%zu seed%s)", mean, ci95, seeds, s);
     else
         snprintf(buf, size, "%.*f ± %.*f (%zu seed%s)", d, mean, d, ci95, seeds, s);
 }
@@ -57,7 +65,9 @@ static void show_ours(char *buf, size_t size, double mean, double ci95, size_t s
 static void show_band(char *buf, size_t size, double low, double high)
 {
     int d = max_int(decimals(low), decimals(high));
-    if (isnan(low))
+    if (d > MOST_DECIMALS && isnan(low))
+        snprintf(buf, size, "≤ %g", high);
+    else if (isnan(low))
         snprintf(buf, size, "≤ %.*f", d, high);
     else if (isnan(high))
         snprintf(buf, size, "≥ %.*f", d, low);

@@ -2,12 +2,7 @@
 #ifndef DT_RUN_RUN_H
 #define DT_RUN_RUN_H
 
-#include "run/checkpoint.h"
 #include "run/classify.h"
-#include "run/flags.h"
-#include "run/progress.h"
-#include "run/record.h"
-#include "run/result.h"
 #include "run/trainer.h"
 
 /* One network to train. */
@@ -15,25 +10,16 @@ typedef struct {
     const dt_study *study;
     dt_recipe recipe; /* with what the flags changed */
     uint64_t seed;
+    double cost; /* of one example, for the progress */
 } dt_job;
 
 typedef struct {
+    dt_program program;
     const dt_classification *experiment;
-    dt_flags *flags;
-    dt_preset preset;
-    const dt_dataset *dataset;
-    char name[96]; /* of the run's folder: the experiment's, and the data set's if that is not the paper's */
-    const dt_backend *backend;
-    dt_images train, held_out; /* held_out: the end of the training set, with --validate */
+    dt_images held_out; /* the end of the training set, with --validate */
     dt_job *jobs;
     int n_jobs;
-    dt_run_record *record;
     dt_table *train_table, *eval_table;
-    json_t *config; /* the recorded flags */
-    dt_run_info info;
-    char command[512], data_folder[512];
-    dt_progress progress;
-    double start; /* of the clock; before it, the time of the parts before a resume */
     /* what a checkpoint keeps, beside the trainer's state */
     int job;
     real *trained[32]; /* by study: the parameters after the first seed's training */
@@ -46,25 +32,16 @@ dt_status dt_run_exam(const dt_run *s, const dt_task *task, dt_images *exam, dt_
 
 /* classify_train.c: trains and judges all jobs from run->job on. DT_ERR_DATA with *broke_down: not a number. *stopped:
  * by a signal. */
-dt_status dt_run_train(dt_run *s, bool resume, bool *broke_down, bool *stopped, dt_error *err);
+dt_status dt_run_train(dt_run *s, bool *broke_down, bool *stopped, dt_error *err);
 
 /* classify_state.c */
 dt_status dt_run_save(dt_run *s, const dt_trainer *trainer, dt_error *err);
-/* Opens and checks the checkpoint of this configuration; *out NULL if there is none. */
-dt_status dt_run_find(dt_run *s, dt_checkpoint **out, dt_error *err);
 dt_status dt_run_load(dt_run *s, const dt_checkpoint *ck, dt_error *err);
 dt_status dt_run_load_trainer(dt_run *s, const dt_checkpoint *ck, dt_trainer *trainer, dt_error *err);
 int dt_run_study(const dt_run *s, const dt_study *study);
 
 /* classify_report.c: the claims from eval.tsv, result.json, the closing table, and the figures' data. */
-dt_status dt_run_claims(const dt_run *s, dt_claims **claims, dt_error *err); /* published.tsv */
 dt_status dt_run_report(dt_run *s, bool finished, dt_error *err);
-
-/* --report: the closing table of the result.json that is there. */
-dt_status dt_run_report_again(const dt_run *s, dt_error *err);
-
-/* "FOLDER/NAME" of the run's folder that the flags name, before it is opened. Returns buf. */
-const char *dt_run_path(const dt_run *s, const char *name, char *buf, size_t size);
 
 /* classify_figures.c */
 dt_status dt_run_figures(dt_run *s, const json_t *result, dt_error *err);
@@ -75,11 +52,8 @@ int dt_run_pictured(const dt_run *s);
 /* classify_predict.c: --predict FILE... */
 dt_status dt_run_predict(dt_run *s, dt_error *err);
 
-/* classify_layers.c: the table of layers of one study. */
-void dt_layers_print(FILE *out, const dt_study *study, const dt_images *images);
-
-/* The seconds in the last row of train.tsv that ends by `bytes`: a resumed run goes on counting from there. */
-double dt_run_clock(const dt_run *s, int64_t bytes);
+/* classify_layers.c: the table of layers of one study, on `out` unless NULL. Returns the operations for one example. */
+double dt_layers_print(FILE *out, const dt_study *study, const dt_images *images);
 
 /* eval.tsv */
 typedef struct {

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "optim/max_norm.h"
+
 void dt_trainer_init(dt_trainer *t, dt_network *net, const dt_backend *backend, const dt_images *images,
                      const dt_recipe *recipe, uint64_t seed)
 {
@@ -18,7 +20,8 @@ void dt_trainer_init(dt_trainer *t, dt_network *net, const dt_backend *backend, 
     t->recipe.examples = examples;
     t->recipe.schedule.epochs = (double)recipe->epochs;
     t->batches = (examples + recipe->batch - 1) / recipe->batch;
-    dt_sgd_init(&t->sgd, net->params, recipe->momentum, recipe->nesterov, recipe->weight_decay);
+    t->recipe.schedule.batches = (double)t->batches;
+    dt_optimizer_init(&t->optimizer, net->params, &recipe->optimizer);
     dt_shards_init(&t->shards, backend, net->params, recipe->batch, recipe->shard);
     t->order = malloc((size_t)examples * sizeof *t->order);
     t->losses = malloc((size_t)recipe->batch * sizeof *t->losses);
@@ -29,7 +32,7 @@ void dt_trainer_init(dt_trainer *t, dt_network *net, const dt_backend *backend, 
 
 void dt_trainer_free(dt_trainer *t)
 {
-    dt_sgd_free(&t->sgd);
+    dt_optimizer_free(&t->optimizer);
     dt_shards_free(&t->shards);
     free(t->order);
     free(t->losses);
@@ -41,6 +44,18 @@ void dt_trainer_free(dt_trainer *t)
 int64_t dt_trainer_steps(const dt_trainer *t)
 {
     return t->recipe.epochs * t->batches;
+}
+
+int dt_trainer_blobs(const dt_trainer *t, dt_blob blobs[DT_TRAINER_BLOBS])
+{
+    static const char *const names[DT_OPTIMIZER_BLOCKS] = {"optimizer/1", "optimizer/2"};
+    size_t bytes = (size_t)t->net->params->size * sizeof(real);
+    int n = 0;
+    blobs[n++] = (dt_blob){"parameters", t->net->params->values, bytes};
+    for (int i = 0; i < t->optimizer.blocks; i++) blobs[n++] = (dt_blob){names[i], t->optimizer.block[i], bytes};
+    blobs[n++] = (dt_blob){"optimizer/steps", (void *)(uintptr_t)&t->optimizer.steps, sizeof t->optimizer.steps};
+    blobs[n++] = (dt_blob){"state", (void *)(uintptr_t)&t->state, sizeof t->state};
+    return n;
 }
 
 bool dt_trainer_finished(const dt_trainer *t)
@@ -100,6 +115,8 @@ static dt_var *shard_loss(const step *s, dt_tape *tape, int64_t first, int64_t c
 static void run_shard(void *context, dt_tape *tape, int64_t first, int64_t count)
 {
     const step *s = context;
+    uint64_t number = (uint64_t)(s->t->state.epoch * s->t->batches + s->t->state.batch);
+    dt_tape_noise(tape, dt_rng_stream(s->t->seed, "dropout", number), first, count);
     dt_backward(shard_loss(s, tape, first, count), 1 / (real)s->n);
 }
 
@@ -178,7 +195,8 @@ dt_status dt_trainer_step(dt_trainer *t, dt_error *err)
     t->step_loss = loss / (double)s.n;
     t->gradient_norm = dt_params_clip(t->net->params, t->backend, t->recipe.clip);
     if (!isfinite(loss) || !isfinite(t->gradient_norm)) return not_a_number(&s, err);
-    dt_sgd_step(&t->sgd, t->backend, t->net->params, t->lr);
+    dt_optimizer_step(&t->optimizer, t->backend, t->net->params, t->lr);
+    dt_max_norm(t->net->params, t->backend, t->recipe.max_norm);
 
     if (t->state.batch == 0) t->state.loss = 0, t->state.wrong = 0;
     t->state.loss += loss;

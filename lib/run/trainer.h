@@ -1,10 +1,11 @@
-/* The training of one network by its recipe, step by step. All its state is the parameters, the optimizer's velocity
- * and a few counters, which dt_trainer_blobs and the fields under `state` name for checkpoints. */
+/* The training of one network by its recipe, step by step. All its state is the parameters, the optimizer's blocks
+ * and steps, and the counters under `state`, all in dt_trainer_blobs. */
 #ifndef DT_RUN_TRAINER_H
 #define DT_RUN_TRAINER_H
 
 #include "core/error.h"
-#include "optim/sgd.h"
+#include "optim/optimizer.h"
+#include "run/checkpoint.h"
 #include "run/network.h"
 
 typedef struct {
@@ -13,7 +14,7 @@ typedef struct {
     const dt_images *images;
     dt_recipe recipe;
     uint64_t seed;
-    dt_sgd sgd;
+    dt_optimizer optimizer;
     dt_shards shards;
     int64_t batches; /* in an epoch */
     struct {
@@ -42,5 +43,10 @@ bool dt_trainer_finished(const dt_trainer *t);
 
 /* Steps in all. */
 int64_t dt_trainer_steps(const dt_trainer *t);
+
+/* What a checkpoint keeps: a trainer of the same recipe and seed, into whose blobs these are copied, goes on with the
+ * same bits. Returns how many there are. */
+enum { DT_TRAINER_BLOBS = 3 + DT_OPTIMIZER_BLOCKS };
+int dt_trainer_blobs(const dt_trainer *t, dt_blob blobs[DT_TRAINER_BLOBS]);
 
 #endif

@@ -48,6 +48,9 @@ void dt_params_draw(dt_params *params, const dt_param *param, int64_t first, int
         case DT_INIT_LECUN98:
             value = uniform * 2.4 / init.fan_in;
             break;
+        case DT_INIT_STANDARD:
+            value = uniform / sqrt(init.fan_in);
+            break;
         case DT_INIT_GLOROT:
             value = uniform * sqrt(6 / (init.fan_in + init.fan_out));
             break;

@@ -8,10 +8,11 @@
 enum { DT_MAX_RANK = 5, DT_NAME_SIZE = 48, DT_MAX_PARAMS = 256 };
 
 typedef enum {
-    DT_INIT_LECUN98, /* uniform in +-2.4 / fan_in (LeCun et al. 1998, appendix A) */
-    DT_INIT_LECUN,   /* normal, variance 1 / fan_in (LeCun et al. 1998, "Efficient BackProp", eq. 16) */
-    DT_INIT_GLOROT,  /* uniform in +-sqrt(6 / (fan_in + fan_out)) (Glorot & Bengio 2010, eq. 16) */
-    DT_INIT_HE,      /* normal, variance 2 / fan_in (He et al. 2015, eq. 10) */
+    DT_INIT_LECUN98,  /* uniform in +-2.4 / fan_in (LeCun et al. 1998, appendix A) */
+    DT_INIT_STANDARD, /* uniform in +-1 / sqrt(fan_in) (the "standard" of Glorot & Bengio 2010, eq. 1) */
+    DT_INIT_LECUN,    /* normal, variance 1 / fan_in (LeCun et al. 1998, "Efficient BackProp", eq. 16) */
+    DT_INIT_GLOROT,   /* uniform in +-sqrt(6 / (fan_in + fan_out)) (Glorot & Bengio 2010, eq. 16) */
+    DT_INIT_HE,       /* normal, variance 2 / fan_in (He et al. 2015, eq. 10) */
     DT_INIT_CONSTANT
 } dt_init_kind;
 

@@ -30,6 +30,30 @@ void dt_tape_reset(dt_tape *tape)
     dt_arena_reset(tape->arena);
     tape->last = NULL;
     tape->walked = false;
+    tape->noise_examples = 0;
+}
+
+void dt_tape_noise(dt_tape *tape, dt_rng stream, int64_t first, int64_t examples)
+{
+    DT_REQUIRE(first >= 0 && examples > 0 && first + examples <= DT_NOISE_EXAMPLES,
+               "dt_tape_noise: %lld examples from %lld on, must be some of 0 to %lld", (long long)examples,
+               (long long)first, (long long)DT_NOISE_EXAMPLES - 1);
+    tape->noise = (dt_noise){.stream = stream, .first = first};
+    tape->noise_examples = examples;
+}
+
+bool dt_next_noise(const dt_var *x, dt_noise *noise)
+{
+    dt_tape *tape = x->tape;
+    if (!tape->recording || tape->noise_examples == 0) return false;
+    DT_REQUIRE(dt_batch(x) == tape->noise_examples && dt_features(x) <= DT_NOISE_FEATURES,
+               "noise for %s: it was set for %lld examples (of up to %lld numbers)",
+               dt_shape_text(x, true, (char[DT_NAME_SIZE]){0}, DT_NAME_SIZE), (long long)tape->noise_examples,
+               (long long)DT_NOISE_FEATURES);
+    DT_REQUIRE(tape->noise.op < DT_NOISE_OPS, "a step has more than %lld random ops", (long long)DT_NOISE_OPS);
+    *noise = tape->noise;
+    tape->noise.op++;
+    return true;
 }
 
 static real *gradient_of(const dt_tape *tape, const dt_param *param)

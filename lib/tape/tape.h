@@ -55,6 +55,8 @@ struct dt_tape {
     bool recording;            /* false: values only, for testing */
     bool fresh[DT_MAX_PARAMS]; /* by parameter: its gradient here is not written yet, so the first op overwrites it */
     bool walked;               /* dt_backward ran since the last reset */
+    dt_noise noise;            /* of the next random op */
+    int64_t noise_examples;    /* 0: no noise was set since the last reset */
 };
 
 /* A tape for a model's parameters. It adds parameter gradients to `gradients`, a block of params->size (NULL:
@@ -69,6 +71,12 @@ void dt_tape_end(dt_tape *tape);
 
 /* Forgets everything recorded; the memory is used again. Call it before each step. */
 void dt_tape_reset(dt_tape *tape);
+
+/* Random numbers for ops such as dropout, until the tape is reset; without them, and on a tape that does not record,
+ * such ops are the identity. `stream` is the step's, say (seed, "dropout", step); the tape holds the examples first ..
+ * first + examples - 1 of the batch (up to 2^20), so each has the same noise in shards of any size. The ops of a step
+ * are told apart by counting them, so a network calls them in the same order for each shard. */
+void dt_tape_noise(dt_tape *tape, dt_rng stream, int64_t first, int64_t examples);
 
 /* An input of the given shape with uninitialised values, to be filled by the caller. */
 dt_var *dt_input(dt_tape *tape, int rank, const int64_t *dim);
@@ -101,6 +109,9 @@ real *dt_gradient(dt_var *x, real *beta);
 
 /* The same for kernels that only add: a gradient that nothing has flowed into yet is cleared first. */
 real *dt_gradient_sum(dt_var *x);
+
+/* For ops. The noise of a random op on x into *noise, another one for each call; false: the op is the identity. */
+bool dt_next_noise(const dt_var *x, dt_noise *noise);
 
 /* The batch size, and numbers in one example. */
 static inline int64_t dt_batch(const dt_var *x)

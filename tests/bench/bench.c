@@ -60,7 +60,7 @@ typedef struct {
     const workload *w;
     dt_network net;
     dt_shards shards;
-    dt_sgd sgd;
+    dt_optimizer optimizer;
     real *images[BATCHES]; /* shard by shard, each [1,side,side,n] */
     int32_t *labels[BATCHES];
     int next;
@@ -80,7 +80,7 @@ static void step(void *context)
 {
     bench *b = context;
     dt_shards_run(&b->shards, b->w->batch, b->w->train, run_shard, b);
-    if (b->w->train) dt_sgd_step(&b->sgd, &dt_cpu, b->net.params, 0.01);
+    if (b->w->train) dt_optimizer_step(&b->optimizer, &dt_cpu, b->net.params, 0.01);
     b->next = (b->next + 1) % BATCHES;
 }
 
@@ -91,7 +91,7 @@ static void start_bench(bench *b, const workload *w)
     *b = (bench){.w = w};
     dt_network_init(&b->net, &task, 1);
     dt_shards_init(&b->shards, &dt_cpu, b->net.params, w->batch, w->shard);
-    dt_sgd_init(&b->sgd, b->net.params, 0.9, false, 0);
+    dt_optimizer_init(&b->optimizer, b->net.params, &(dt_optimizer_recipe){.momentum = 0.9});
     for (int k = 0; k < BATCHES; k++) {
         dt_rng images = dt_rng_stream(1, "images", (uint64_t)k), labels = dt_rng_stream(1, "labels", (uint64_t)k);
         int64_t count = w->batch * w->side * w->side;
@@ -108,7 +108,7 @@ static void stop_bench(bench *b)
         free(b->images[k]);
         free(b->labels[k]);
     }
-    dt_sgd_free(&b->sgd);
+    dt_optimizer_free(&b->optimizer);
     dt_shards_free(&b->shards);
     dt_network_free(&b->net);
 }
@@ -188,7 +188,8 @@ static void time_mnist(void)
 {
     const dt_task task = {"lenet5", "LeNet-5", &lenet5_modern_model, cross_entropy,
                           .frame = {32, 32, (real)-0.42, (real)2.82}};
-    const dt_recipe recipe = {.epochs = 10, .batch = 64, .schedule = {.kind = DT_LINEAR, .lr = 0.05}, .momentum = 0.9};
+    const dt_recipe recipe = {
+        .epochs = 10, .batch = 64, .schedule = {.kind = DT_LINEAR, .lr = 0.05}, .optimizer.momentum = 0.9};
     double walls[3], errors[3];
     for (int seed = 1; seed <= 3; seed++) {
         dt_error err;

@@ -50,10 +50,25 @@ bad "a value for a switch" "\-\-quiet takes no value" --quiet=yes
 bad "a stray argument" "unexpected argument stray; flags are written --name" stray
 bad "an unknown network" "\-\-model resnet is not known; it is one of lenet5, lenet5_modern, " --model resnet
 bad "a network of another preset" "\-\-model lenet4 is not part of the preset smoke; choose another --preset" --preset smoke --model lenet4
+bad "an unknown optimizer" "the optimizer \"adm\" is not known; it is one of sgd, momentum" --optimizer adm
+bad "an optimizer's number" "the optimizer \"adam:2\".* BETA1" --optimizer adam:2
+bad "a schedule without its number" "the schedule \"exp\" lacks the number FACTOR" --schedule exp
+bad "max-norm on a connection table" "\-\-max-norm does not work for lenet5, whose c3.weight has a connection table" --max-norm 2
 bad "an error after --help" "unknown flag --nonsense" --help --nonsense
 bad "too much held out" "\-\-validate 2000 holds out all of the 2000 images" --preset smoke --data "$tmp/data" --validate 2000
 bad "more examples wanted than are left" "\-\-validate 1990" --preset smoke --data "$tmp/data" --validate 1990 --out "$tmp/run"
 check "nothing is written then" absent "$tmp/run"
+
+# Each changes what is trained, and is recorded; without claims.
+train "$tmp/plain" --model mlp --quiet
+for flag in "optimizer adam" "schedule exp:0.5" "weight-decay 0.1" "max-norm 0.01"; do
+    # shellcheck disable=SC2086  # the flag and its value
+    train "$tmp/changed" --model mlp --quiet --$flag
+    check "--$flag succeeds" is 0
+    check "--$flag changes the result" not cmp -s "$tmp/plain/eval.tsv" "$tmp/changed/eval.tsv"
+    check "--$flag is recorded" holds "$tmp/changed/config.json" "\"${flag% *}\": \"*${flag#* }"
+    rm -rf "$tmp/changed"
+done
 
 train "$tmp/dry" --dry-run
 check "--dry-run succeeds" is 0

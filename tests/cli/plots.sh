@@ -79,6 +79,11 @@ tile="tile\trow\tcolumn\theight\twidth\tcaption"
 one="\0000\0000\0200\0077"              # 1.0f, low byte first
 zero="\0000\0000\0000\0000"
 rows sheet.tsv "$tile\tgroup" "0\t0\t0\t2\t2\t4→9\tinput" "1\t1\t0\t2\t3\t\tC1" "2\t1\t1\t1\t1\t\t"
+rows scatter.tsv "set\tbound\tmistakes" "easy\t10\t3" "easy\t20\t0" "hard\t1000\tnan" "hard\t2000\t500"
+rows rates.tsv "bits\tshape\tlearned" "2\tsmall\t1" "2\tsmall\t0" "2\tlarge\t1" "3\tlarge\t0"
+rows lines.tsv "row\tpanel\tkind\ta\tb\tc" "-\t-\tpoint\t1\t2\t1" "-\t-\tpoint\t-1\t-2\t-1" "a learner\tfirst\tline\t1\t1\t0" \
+    "a learner\tfirst\tlast\t0\t0\t1" "a learner\tsecond\tlast\t1\t0\t100" "another\tsecond\tlast\t0\t1\t0.5"
+rows empty.tsv "row\tpanel\tkind\ta\tb\tc"
 printf '%b' "$one$zero$zero$one" "$zero$zero$one$one$one$zero" "$one" >"$run/sheet.f32"
 rows none.tsv "$tile"
 : >"$run/none.f32"
@@ -113,13 +118,16 @@ rows figures.tsv "figure\tscript\tdata\ttitle\toptions" \
     "confusion\tconfusion\tconfusion.tsv\tConfusions\t" \
     "sheet\tsheet\tsheet.tsv\tStages\tpalette=ink" \
     "none\tsheet\tnone.tsv\tNothing wrong\t" \
-    "many\tsheet\tmany.tsv\tToo many\trange=0:1"
+    "many\tsheet\tmany.tsv\tToo many\trange=0:1" \
+    "scatter\tscatter\tscatter.tsv\tMarks\tx=bound;y=mistakes;series=set;log=xy;diagonal=the bound" \
+    "rates\trates\trates.tsv\tShares\tx=bits;hit=learned;series=shape" \
+    "lines\tlines\tlines.tsv\tLines\t"
 
 # ---- everything is drawn
 
-check "a run with eight figures is drawn" exits 0 draw
-check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 16 ]
-for figure in curves one eight bars confusion sheet many; do
+check "a run with eleven figures is drawn" exits 0 draw
+check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 22 ]
+for figure in curves one eight bars confusion sheet many scatter rates lines; do
     check "$figure.png is drawn and under $limit bytes" has_png "$figure"
     check "$figure.svg is drawn" has_svg "$figure"
 done
@@ -131,6 +139,9 @@ check "confusion: error rate of all classes" text_in confusion "3.00 %"
 check "sheet: a row is named" text_in sheet ">C1<"
 check "sheet: captions are UTF-8" text_in sheet "4→9"
 check "sheet without tiles says so" text_in none "no image to show"
+check "scatter: the diagonal is named" text_in scatter "the bound"
+check "rates: one of two is 50 %" text_in rates ">50<"
+check "lines: a row is named" text_in lines ">another<"
 check "sheet: tiles that do not fit are counted in the title" text_in many "300)"
 check "svg: bold text is a font weight" text_in curves 'font-weight="bold"'
 
@@ -165,6 +176,9 @@ refuses "a file without points" "curves\tnothing.tsv\tT\t" "no points"
 refuses "a file without finite values" "curves\tdiverged.tsv\tT\t" "no finite value"
 refuses "a ragged confusion matrix" "confusion\tragged.tsv\tT\t" "2 names but 3 rows"
 refuses "a sheet with too few pixels" "sheet\tshort.tsv\tT\t" "need 16 bytes, the file has 12"
+refuses "a scatter without its column" "scatter\tscatter.tsv\tT\tx=bound;y=wrong" "no column 'wrong'"
+refuses "rates without rows" "rates\tempty.tsv\tT\tx=row;hit=a" "no rows"
+refuses "lines without lines" "lines\tempty.tsv\tT\t" "no lines"
 refuses "an unknown palette" "sheet\tsheet.tsv\tT\tpalette=pink" "unknown palette 'pink'"
 
 rows figures.tsv "figure\tscript\tdata\ttitle\toptions" "bad\tcurves\twrong.tsv\tT\t" "bars\tbars\tbars.tsv\tBars\t"

@@ -35,7 +35,8 @@ static dt_var *map_criterion(dt_var *penalties, const int32_t *labels)
 
 static void train(const dt_task *task, double lr, double *losses)
 {
-    const dt_recipe recipe = {.epochs = STEPS, .batch = BATCH, .shard = 8, .schedule.lr = lr, .momentum = 0.9};
+    const dt_recipe recipe = {
+        .epochs = STEPS, .batch = BATCH, .shard = 8, .schedule.lr = lr, .optimizer.momentum = 0.9};
     dt_images images = toy_images(BATCH, 28, 10);
     dt_network net;
     dt_trainer trainer;

@@ -70,6 +70,16 @@ static dt_var *relu(dt_var **in)
 {
     return dt_relu(in[0]);
 }
+static dt_var *softsign(dt_var **in)
+{
+    return dt_softsign(in[0]);
+}
+/* Each call draws the same mask. */
+static dt_var *dropout(dt_var **in)
+{
+    dt_tape_noise(in[0]->tape, dt_rng_stream(5, "dropout", 3), 11, dt_batch(in[0]));
+    return dt_dropout(in[0], 0.4);
+}
 static dt_var *rbf(dt_var **in)
 {
     static const real centre[3 * 4] = {1, -1, 1, 1, -1, -1, 1, -1, (real)0.5, 1, 0, -1};
@@ -118,6 +128,10 @@ static const gradient_case cases[] = {
     {"scaled tanh", &dt_activation_op, scaled_tanh, {{4, {2, 3, 2, 9}}}},
     {"sigmoid", &dt_activation_op, sigmoid, {{2, {5, 11}}}},
     {"relu", &dt_activation_op, relu, {{2, {6, 6}}}},
+    {"softsign", &dt_activation_op, softsign, {{2, {5, 7}}}},
+    {"dropout", &dt_dropout_op, dropout, {{2, {7, 5}}}},
+    {"dropout, batch 1", &dt_dropout_op, dropout, {{2, {13, 1}}}},
+    {"dropout, maps", &dt_dropout_op, dropout, {{4, {3, 2, 3, 17}}}},
     {"rbf", &dt_rbf_op, rbf, {{2, {4, 5}}}},
     {"rbf, batch 1", &dt_rbf_op, rbf, {{2, {4, 1}}}},
     {"concat", &dt_concat_op, concat, {{4, {2, 3, 2, 3}}, {4, {1, 3, 2, 3}}}},

@@ -48,6 +48,28 @@ Test(values, activations)
     expect_value("sigmoid", dt_sigmoid(x), 1 / (1 + exp(-0.6)));
     expect_value("relu", dt_relu(x), 0.6);
     expect_value("relu", dt_relu(column(1, (real[]){-1})), 0);
+    expect_value("softsign", dt_softsign(x), 0.6 / 1.6);
+    expect_value("softsign", dt_softsign(column(1, (real[]){-3})), -0.75);
+}
+
+Test(values, dropout)
+{
+    enum { UNITS = 40 };
+    const double p = 0.3;
+    dt_rng stream = dt_rng_stream(2, "dropout", 9);
+    real numbers[UNITS];
+    for (int i = 0; i < UNITS; i++) numbers[i] = (real)(i + 1);
+    dt_tape_noise(tape, stream, 6, 1);
+    dt_var *y = dt_dropout(column(UNITS, numbers), p);
+    int kept = 0;
+    for (uint64_t i = 0; i < UNITS; i++) { /* example 6 of the first random op: block 2^20 (i / 4) + 6 of the stream */
+        bool keep = dt_rng_uniform(stream, (((i / 4) << 20) + 6) * 4 + i % 4) > p;
+        double wanted = keep ? (double)numbers[i] / (1 - p) : 0;
+        cr_expect(fabs((double)y->value[i] - wanted) < 1e-13, "unit %d: %g, not %g", (int)i, (double)y->value[i],
+                  wanted);
+        kept += keep;
+    }
+    cr_expect(kept > UNITS / 2 && kept < UNITS, "%d of %d are kept", kept, UNITS);
 }
 
 Test(values, pools)

@@ -57,20 +57,20 @@ static int64_t train(int threads, int64_t shard, real **values)
     lenet5 model;
     lenet5_init(&model, params);
     dt_shards shards;
-    dt_sgd sgd;
+    dt_optimizer optimizer;
     dt_threads_set(threads);
     dt_shards_init(&shards, &dt_cpu, params, BATCH, shard);
-    dt_sgd_init(&sgd, params, 0.9, false, 0);
+    dt_optimizer_init(&optimizer, params, &(dt_optimizer_recipe){.momentum = 0.9});
     step s = {.model = &model};
     for (int i = 0; i < BATCH; i++) s.labels[i] = i % 10;
     for (int i = 0; i < STEPS; i++) {
         dt_shards_run(&shards, BATCH, true, run_shard, &s);
-        dt_sgd_step(&sgd, &dt_cpu, params, 1e-4);
+        dt_optimizer_step(&optimizer, &dt_cpu, params, 1e-4);
     }
     int64_t size = params->size;
     *values = malloc((size_t)size * sizeof **values);
     if (*values) memcpy(*values, params->values, (size_t)size * sizeof **values);
-    dt_sgd_free(&sgd);
+    dt_optimizer_free(&optimizer);
     dt_shards_free(&shards);
     dt_params_free(params);
     return size;

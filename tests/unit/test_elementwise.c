@@ -10,9 +10,12 @@
 
 enum { MOST = 40 /* elements: above twice any register */, BLOCK = 4096 };
 
-static const dt_activation functions[] = {
-    {DT_TANH, 1, 1}, {DT_TANH, (real)1.7159, (real)(2.0 / 3)}, {.kind = DT_SIGMOID}, {.kind = DT_RELU}};
-static const char *const names[] = {"tanh", "scaled tanh", "sigmoid", "relu"};
+static const dt_activation functions[] = {{DT_TANH, 1, 1},
+                                          {DT_TANH, (real)1.7159, (real)(2.0 / 3)},
+                                          {.kind = DT_SIGMOID},
+                                          {.kind = DT_RELU},
+                                          {.kind = DT_SOFTSIGN}};
+static const char *const names[] = {"tanh", "scaled tanh", "sigmoid", "relu", "softsign"};
 enum { N_FUNCTIONS = sizeof functions / sizeof *functions };
 
 static double true_value(const dt_activation *f, double x)
@@ -24,6 +27,8 @@ static double true_value(const dt_activation *f, double x)
         return 1 / (1 + exp(-x));
     case DT_RELU:
         return x > 0 ? x : 0;
+    case DT_SOFTSIGN:
+        return isinf(x) ? copysign(1, x) : x / (1 + fabs(x));
     }
     return NAN;
 }
@@ -100,6 +105,12 @@ Test(elementwise, relu_is_exact)
     expect_ulps(3, 0, FLT_MAX, 1999, 0);
 }
 
+Test(elementwise, softsign_is_accurate_to_the_last_places)
+{
+    expect_ulps(4, FLT_MIN, FLT_MAX, 1999, 2);
+    expect_ulps(4, 1e-4f, 1e4f, 97, 2);
+}
+
 Test(elementwise, the_ends_of_the_range)
 {
     real x[] = {0, (real)-0.0, FLT_TRUE_MIN, -FLT_TRUE_MIN, FLT_MAX, -FLT_MAX, INFINITY, -INFINITY}, y[8];
@@ -108,6 +119,7 @@ Test(elementwise, the_ends_of_the_range)
         {0, 0, FLT_TRUE_MIN, -FLT_TRUE_MIN, (real)1.7159, (real)-1.7159, (real)1.7159, (real)-1.7159},
         {(real)0.5, (real)0.5, (real)0.5, (real)0.5, 1, 0, 1, 0},
         {0, 0, FLT_TRUE_MIN, 0, FLT_MAX, 0, INFINITY, 0},
+        {0, 0, FLT_TRUE_MIN, -FLT_TRUE_MIN, 1, -1, 1, -1},
     };
     for (int f = 0; f < N_FUNCTIONS; f++) {
         dt_cpu.activation_forward(&functions[f], 8, x, y);
@@ -167,6 +179,8 @@ static double true_slope(const dt_activation *f, double y)
         return y * (1 - y);
     case DT_RELU:
         return y > 0;
+    case DT_SOFTSIGN:
+        return (1 - fabs(y)) * (1 - fabs(y));
     }
     return NAN;
 }
@@ -205,6 +219,11 @@ Test(elementwise, backward_by_hand)
     /* At 0 the derivative of the relu is taken as 0. */
     dt_cpu.activation_backward(&functions[3], 3, y, dy, 0, dx);
     cr_expect(dx[0] == 0 && dx[1] == 0 && dx[2] == 5);
+    /* The softsign's is 1 / (1 + |x|)^2: at 1, where y = 1/2, a quarter. */
+    dt_cpu.activation_backward(&functions[4], 1, half, dy, 0, dx);
+    cr_expect(eq(flt, dx[0], 1.25f));
+    dt_cpu.activation_backward(&functions[4], 3, y, dy, 0, dx);
+    cr_expect(dx[0] == 0 && dx[1] == 5 && dx[2] == 0);
 }
 
 Test(elementwise, same_bits_for_any_number_of_threads)

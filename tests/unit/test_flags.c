@@ -11,7 +11,7 @@ static const dt_flag own[] = {{"decay", DT_FLAG_REAL, "0.5", 0, 1, NULL, "weight
                               {"squash", DT_FLAG_CHOICE, "tanh", 0, 0, "tanh|relu", "activation", "model", true},
                               {"predict", DT_FLAG_SWITCH, NULL, 0, 0, NULL, "classify the FILEs", "model", false},
                               {0}};
-static const dt_flag *const tables[] = {own, dt_common_flags};
+static const dt_flag *const tables[] = {own, dt_common_flags, dt_training_flags};
 
 static void quiet(const char *sentence)
 {
@@ -28,7 +28,7 @@ static dt_flags *parse(dt_status *status, dt_error *err, const char *words)
     for (char *w = strtok(text, " "); w; w = strtok(NULL, " ")) argv[argc++] = w;
     argv[argc] = NULL;
     memset(err, 0, sizeof *err);
-    dt_flags *flags = dt_flags_new(tables, 2);
+    dt_flags *flags = dt_flags_new(tables, 3);
     *status = dt_flags_parse(flags, argc, argv, err);
     return flags;
 }
@@ -178,7 +178,8 @@ Test(flags, config_has_what_changes_results)
     char *text = json_dumps(config, JSON_COMPACT | JSON_REAL_PRECISION(15));
     cr_assert(eq(str, text,
                  "{\"decay\":0.5,\"shift\":-3,\"squash\":\"tanh\",\"preset\":\"lab\",\"seed\":1,\"seeds\":null,"
-                 "\"epochs\":5,\"batch\":null,\"lr\":0.1,\"device\":\"cpu\"}"));
+                 "\"device\":\"cpu\",\"epochs\":5,\"batch\":null,\"lr\":0.1,"
+                 "\"schedule\":null,\"optimizer\":null,\"weight-decay\":null,\"max-norm\":null}"));
     free(text);
     json_decref(config);
     dt_flags_free(f);

@@ -1,10 +1,12 @@
+/* Learning-rate schedules, and the texts that name schedules and optimizers. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <math.h>
 #include <string.h>
 
+#include "misuse.h"
+#include "optim/optimizer.h"
 #include "optim/schedule.h"
-#include "optim/sgd.h"
 
 static void expect_rate(const dt_schedule *s, double epoch, double wanted)
 {
@@ -53,81 +55,136 @@ Test(schedule, a_table)
     }
 }
 
-/* Weights, bias, weights, weights, bias: what decays and what does not lie in turn. */
-static dt_params *five_params(void)
+/* Update t = 1 + epoch * batches. */
+Test(schedule, root_of_the_updates)
 {
-    static const int rank[5] = {2, 1, 2, 4, 1};
-    dt_params *params = dt_params_new(1);
-    for (int i = 0; i < 5; i++) {
-        char name[4] = {(char)('a' + i), '\0'};
-        dt_params_add(params, name, rank[i], (int64_t[]){3, 2, 3, 1}, (dt_init){.kind = DT_INIT_CONSTANT, .value = 2});
-        for (int64_t k = 0; k < params->list[i]->count; k++) params->gradients[params->list[i]->offset + k] = 1;
+    dt_schedule root = {DT_SQRT, .lr = 0.3, .epochs = 10, .batches = 4};
+    expect_rate(&root, 0, 0.3);
+    expect_rate(&root, 0.75, 0.15);
+    expect_rate(&root, 2, 0.1);
+    root.batches = 0;
+    EXPECT_MISUSE("the updates in an epoch are missing", dt_schedule_at(&root, 1));
+}
+
+/* ---- as text */
+
+static void expect_schedule(const char *text, const char *name, dt_schedule_kind kind, double factor, double every)
+{
+    dt_schedule s = {DT_COSINE, .lr = 0.5, .epochs = 7, .batches = 3, .factor = 9, .every = 9};
+    dt_error err = {0};
+    char buf[DT_SCHEDULE_NAME];
+    cr_expect(dt_schedule_parse(text, &s, &err) == DT_OK, "%s: %s", text, err.message);
+    cr_expect(s.kind == kind && s.factor == factor && s.every == every, "%s: kind %d, %.17g, %.17g", text, (int)s.kind,
+              s.factor, s.every);
+    cr_expect(s.lr == 0.5 && s.epochs == 7 && s.batches == 3, "%s changes the rate", text);
+    cr_expect(eq(str, (char *)(uintptr_t)dt_schedule_name(&s, buf, sizeof buf), (char *)(uintptr_t)name));
+}
+
+Test(schedule, texts)
+{
+    expect_schedule("constant", "constant", DT_CONSTANT, 0, 0);
+    expect_schedule("linear", "linear", DT_LINEAR, 0, 0);
+    expect_schedule("cosine", "cosine", DT_COSINE, 0, 0);
+    expect_schedule("exp:0.97", "exp:0.97", DT_EXPONENTIAL, 0.97, 0);
+    expect_schedule("step:0.5,10", "step:0.5,10", DT_STEP, 0.5, 10);
+    expect_schedule("inverse:1e-2", "inverse:0.01", DT_INVERSE, 0.01, 0);
+    expect_schedule("inverse:0.1000000000000000055", "inverse:0.1", DT_INVERSE, 0.1, 0);
+    expect_schedule("exp:0.99999999999999989", "exp:0.9999999999999999", DT_EXPONENTIAL, 1 - 0x1p-53, 0);
+    expect_schedule("sqrt", "sqrt", DT_SQRT, 0, 0);
+    char buf[DT_SCHEDULE_NAME];
+    const dt_schedule table = {DT_TABLE, .lr = 1};
+    cr_expect(eq(str, (char *)(uintptr_t)dt_schedule_name(&table, buf, sizeof buf), "table"));
+}
+
+static void expect_optimizer(const char *text, const char *name, dt_optimizer_recipe wanted)
+{
+    dt_optimizer_recipe r = {DT_ADAM,    .momentum = 0.5, .nesterov = true,
+                             .rho = 0.5, .epsilon = 1,    .weight_decay = 0.25};
+    dt_error err = {0};
+    char buf[DT_OPTIMIZER_NAME];
+    cr_expect(dt_optimizer_parse(text, &r, &err) == DT_OK, "%s: %s", text, err.message);
+    cr_expect(r.kind == wanted.kind && r.momentum == wanted.momentum && r.nesterov == wanted.nesterov &&
+                  r.rho == wanted.rho && r.epsilon == wanted.epsilon,
+              "%s: kind %d, momentum %g, nesterov %d, rho %g, epsilon %g", text, (int)r.kind, r.momentum, r.nesterov,
+              r.rho, r.epsilon);
+    cr_expect(r.weight_decay == 0.25, "%s changes the weight decay", text);
+    cr_expect(eq(str, (char *)(uintptr_t)dt_optimizer_name(&r, buf, sizeof buf), (char *)(uintptr_t)name));
+}
+
+Test(optimizer, texts)
+{
+    expect_optimizer("sgd", "sgd", (dt_optimizer_recipe){0});
+    expect_optimizer("momentum:0.95", "momentum:0.95", (dt_optimizer_recipe){.momentum = 0.95});
+    expect_optimizer("momentum", "momentum:0.9", (dt_optimizer_recipe){.momentum = 0.9});
+    expect_optimizer("momentum:0", "sgd", (dt_optimizer_recipe){0});
+    expect_optimizer("nesterov:0.99", "nesterov:0.99", (dt_optimizer_recipe){.momentum = 0.99, .nesterov = true});
+    expect_optimizer("adagrad", "adagrad", (dt_optimizer_recipe){DT_USUAL_ADAGRAD});
+    expect_optimizer("adagrad:1e-4", "adagrad:0.0001", (dt_optimizer_recipe){DT_ADAGRAD, .epsilon = 1e-4});
+    expect_optimizer("rmsprop", "rmsprop:0.9", (dt_optimizer_recipe){DT_USUAL_RMSPROP});
+    expect_optimizer("rmsprop:0.99,1e-3", "rmsprop:0.99,0.001",
+                     (dt_optimizer_recipe){DT_RMSPROP, .rho = 0.99, .epsilon = 1e-3});
+    expect_optimizer("adadelta", "adadelta:0.95", (dt_optimizer_recipe){DT_USUAL_ADADELTA});
+    expect_optimizer("adam", "adam:0.9,0.999", (dt_optimizer_recipe){DT_USUAL_ADAM});
+    expect_optimizer("adam:0", "adam:0,0.999", (dt_optimizer_recipe){DT_ADAM, .rho = 0.999, .epsilon = 1e-8});
+    expect_optimizer("adam:0.9,0.99,1e-3", "adam:0.9,0.99,0.001",
+                     (dt_optimizer_recipe){DT_ADAM, .momentum = 0.9, .rho = 0.99, .epsilon = 1e-3});
+}
+
+static void expect_refused(dt_status status, const dt_error *err, const char *text, const char *message)
+{
+    cr_expect(eq(int, (int)status, DT_ERR_CONFIG), "%s", text);
+    cr_expect(eq(str, (char *)(uintptr_t)err->message, (char *)(uintptr_t)message));
+}
+
+Test(optimizer, texts_that_are_refused)
+{
+    static const char *const cases[][2] = {
+        {"", "the optimizer \"\" is not known"},
+        {"ada", "the optimizer \"ada\" is not known"},
+        {"Adam", "the optimizer \"Adam\" is not known"},
+        {"adam ", "the optimizer \"adam \" is not known"},
+        {"adam:", "the optimizer \"adam:\" has no number at \"\""},
+        {"adam:0.9,", "the optimizer \"adam:0.9,\" has no number at \"\""},
+        {"adam:0.9 ,0.99", "the optimizer \"adam:0.9 ,0.99\" has no number at \"0.9 ,0.99\""},
+        {"adam:0.9, 0.99", "the optimizer \"adam:0.9, 0.99\" has no number at \" 0.99\""},
+        {"adam:nan", "the optimizer \"adam:nan\" has no number at \"nan\""},
+        {"adam:1e999", "the optimizer \"adam:1e999\" has no number at \"1e999\""},
+        {"adam:0.9,0.999,1e-8,4", "the optimizer \"adam:0.9,0.999,1e-8,4\" has 4 numbers, adam takes at most 3"},
+        {"adam:1,2,3,4,5", "the optimizer \"adam:1,2,3,4,5\" has 5 numbers, adam takes at most 3"},
+        {"sgd:0.9", "the optimizer \"sgd:0.9\" has 1 numbers, sgd takes at most 0"},
+        {"momentum:1", "the optimizer \"momentum:1\" has 1 for MOMENTUM, which must be at least 0 and below 1"},
+        {"adam:0.9,-0.5", "the optimizer \"adam:0.9,-0.5\" has -0.5 for BETA2, which must be at least 0 and below 1"},
+        {"rmsprop:0.9,0", "the optimizer \"rmsprop:0.9,0\" has 0 for EPSILON, which must be positive (at least 1e-30)"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        dt_optimizer_recipe r = {.momentum = 0.5, .weight_decay = 0.25}, former = r;
+        dt_error err = {0};
+        expect_refused(dt_optimizer_parse(cases[i][0], &r, &err), &err, cases[i][0], cases[i][1]);
+        cr_expect(r.kind == former.kind && r.momentum == 0.5 && r.weight_decay == 0.25, "%s", cases[i][0]);
+        cr_expect(eq(str, err.hint,
+                     "it is one of sgd, momentum[:MOMENTUM], nesterov[:MOMENTUM], adagrad[:EPSILON], "
+                     "rmsprop[:RHO,EPSILON], adadelta[:RHO,EPSILON], adam[:BETA1,BETA2,EPSILON]"));
     }
-    return params;
+    cr_expect(dt_optimizer_parse("ada", &(dt_optimizer_recipe){0}, NULL) == DT_ERR_CONFIG);
 }
 
-static void expect_values(const dt_params *params, const real *block, double weights, double biases)
+Test(schedule, texts_that_are_refused)
 {
-    for (int i = 0; i < params->n; i++)
-        for (int64_t k = 0; k < params->list[i]->count; k++) {
-            double got = (double)block[params->list[i]->offset + k],
-                   wanted = params->list[i]->rank > 1 ? weights : biases;
-            cr_expect(fabs(got - wanted) < 1e-6, "%s, element %d: %g, not %g", params->list[i]->name, (int)k, got,
-                      wanted);
-        }
-}
-
-static void expect_zero_padding(const dt_params *params, const real *block)
-{
-    double sum = 0, own = 0;
-    for (int64_t i = 0; i < params->size; i++) sum += fabs((double)block[i]);
-    for (int i = 0; i < params->n; i++)
-        for (int64_t k = 0; k < params->list[i]->count; k++) own += fabs((double)block[params->list[i]->offset + k]);
-    cr_expect(fabs(sum - own) < 1e-9, "the padding holds %g", sum - own);
-}
-
-/* w = 2, gradient 1, decay 0.5, momentum 0.5, lr 0.25. Weights: v = 2, w = 1.5; v = 1 + 1.75 = 2.75, w = 0.8125.
- * Biases: v = 1, b = 1.75; v = 1.5, b = 1.375. */
-Test(sgd, decays_weights_and_not_biases)
-{
-    dt_params *params = five_params();
-    dt_sgd sgd;
-    dt_sgd_init(&sgd, params, 0.5, false, 0.5);
-    dt_sgd_step(&sgd, &dt_cpu, params, 0.25);
-    expect_values(params, params->values, 1.5, 1.75);
-    expect_values(params, sgd.velocity, 2, 1);
-    dt_sgd_step(&sgd, &dt_cpu, params, 0.25);
-    expect_values(params, params->values, 0.8125, 1.375);
-    expect_values(params, sgd.velocity, 2.75, 1.5);
-    expect_zero_padding(params, params->values);
-    expect_zero_padding(params, sgd.velocity);
-    dt_sgd_free(&sgd);
-    cr_expect(sgd.velocity == NULL);
-    dt_params_free(params);
-}
-
-Test(sgd, without_decay_all_are_alike)
-{
-    dt_params *params = five_params();
-    dt_sgd sgd;
-    dt_sgd_init(&sgd, params, 0, false, 0);
-    dt_sgd_step(&sgd, &dt_cpu, params, 0.25);
-    expect_values(params, params->values, 1.75, 1.75);
-    dt_sgd_free(&sgd);
-    dt_params_free(params);
-}
-
-/* v = 1, w = 2 - 0.25 (1 + 0.5 * 1); v = 1.5, w = 1.625 - 0.25 (1 + 0.5 * 1.5). */
-Test(sgd, nesterov)
-{
-    dt_params *params = five_params();
-    dt_sgd sgd;
-    dt_sgd_init(&sgd, params, 0.5, true, 0);
-    dt_sgd_step(&sgd, &dt_cpu, params, 0.25);
-    expect_values(params, params->values, 1.625, 1.625);
-    dt_sgd_step(&sgd, &dt_cpu, params, 0.25);
-    expect_values(params, params->values, 1.1875, 1.1875);
-    expect_values(params, sgd.velocity, 1.5, 1.5);
-    dt_sgd_free(&sgd);
-    dt_params_free(params);
+    static const char *const cases[][2] = {
+        {"exponential", "the schedule \"exponential\" is not known"},
+        {"table", "the schedule \"table\" is not known"},
+        {"exp", "the schedule \"exp\" lacks the number FACTOR"},
+        {"step:0.5", "the schedule \"step:0.5\" lacks the number EVERY"},
+        {"step:0.5,0", "the schedule \"step:0.5,0\" has 0 for EVERY, which must be positive (at least 1e-30)"},
+        {"sqrt:2", "the schedule \"sqrt:2\" has 1 numbers, sqrt takes at most 0"},
+        {"exp:x", "the schedule \"exp:x\" has no number at \"x\""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        dt_schedule s = {DT_COSINE, .factor = 0.5};
+        dt_error err = {0};
+        expect_refused(dt_schedule_parse(cases[i][0], &s, &err), &err, cases[i][0], cases[i][1]);
+        cr_expect(s.kind == DT_COSINE && s.factor == 0.5, "%s", cases[i][0]);
+        cr_expect(eq(str, err.hint,
+                     "it is one of constant, linear, cosine, exp:FACTOR, step:FACTOR,EVERY, inverse:FACTOR, sqrt"));
+    }
 }

@@ -92,6 +92,7 @@ static void expect_normal(dt_init init, double variance)
 Test(params, initial_values_have_their_distribution)
 {
     expect_uniform((dt_init){DT_INIT_LECUN98, 100, 7, 0}, 2.4 / 100);
+    expect_uniform((dt_init){DT_INIT_STANDARD, 100, 50, 0}, 0.1);
     expect_uniform((dt_init){DT_INIT_GLOROT, 100, 50, 0}, sqrt(6.0 / 150));
     expect_normal((dt_init){DT_INIT_LECUN, 100, 50, 0}, 1.0 / 100);
     expect_normal((dt_init){DT_INIT_HE, 100, 50, 0}, 2.0 / 100);

@@ -39,7 +39,7 @@ Test(progress, pipe_gets_plain_lines)
     char *text = through_a_pipe(false, 0);
     cr_assert(strchr(text, '\r') == NULL);
     cr_assert(strncmp(text, " 42 %  epoch 1/2  loss 0.250  ", 30) == 0, "%s", text);
-    cr_assert(strstr(text, " examples/s  0 s left\nepoch 1: 1.50 %\n100 %  epoch 2/2  ") != NULL, "%s", text);
+    cr_assert(strstr(text, "  0 s left\nepoch 1: 1.50 %\n100 %  epoch 2/2\n") != NULL, "%s", text);
     cr_assert(text[strlen(text) - 1] == '\n');
 }
 

@@ -154,7 +154,7 @@ Test(sum_parts, same_bits_for_any_number_of_threads)
     guarded_free(one), guarded_free(many);
 }
 
-/* Three steps, so that the velocity is in motion, against the formulas of optim/sgd.h in double. */
+/* Three steps, so that the velocity is in motion, against the formulas of optim/optimizer.h in double. */
 static void check_sgd(const dt_sgd_update *u, int64_t n)
 {
     real *w = output_new(n, 0), *v = output_new(n, 0);

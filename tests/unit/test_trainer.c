@@ -6,8 +6,11 @@
 #include "toy.h"
 
 /* 50 examples in batches of 20, 20 and 10, each in shards of 6. */
-static const dt_recipe recipe = {
-    .epochs = 4, .batch = 20, .shard = 6, .schedule = {DT_LINEAR, .lr = 0.05}, .momentum = 0.9, .weight_decay = 1e-3};
+static const dt_recipe recipe = {.epochs = 4,
+                                 .batch = 20,
+                                 .shard = 6,
+                                 .schedule = {DT_LINEAR, .lr = 0.05},
+                                 .optimizer = {.momentum = 0.9, .weight_decay = 1e-3}};
 static const dt_distortion distortion = {1, (real)0.1, (real)0.1, (real)0.2};
 
 typedef struct {
@@ -46,13 +49,14 @@ static bool same_values(const training *a, const training *b)
 {
     size_t bytes = (size_t)a->net.params->size * sizeof(real);
     return memcmp(a->net.params->values, b->net.params->values, bytes) == 0 &&
-           memcmp(a->trainer.sgd.velocity, b->trainer.sgd.velocity, bytes) == 0;
+           (a->trainer.optimizer.blocks == 0 ||
+            memcmp(a->trainer.optimizer.block[0], b->trainer.optimizer.block[0], bytes) == 0);
 }
 
 static void expect_overfitting(const dt_task *task, double lr)
 {
     training t;
-    dt_recipe how = {.epochs = 300, .batch = 16, .schedule.lr = lr, .momentum = 0.9, .examples = 16};
+    dt_recipe how = {.epochs = 300, .batch = 16, .schedule.lr = lr, .optimizer.momentum = 0.9, .examples = 16};
     start(&t, task, &how, 1);
     step(&t);
     double first = t.trainer.step_loss;
@@ -112,32 +116,45 @@ Test(trainer, any_number_of_threads_gives_the_same_bits)
     end(&one);
 }
 
-/* All the state there is: parameters, velocity, counters. It goes over into a trainer whose network began elsewhere. */
-Test(trainer, resuming_gives_the_same_bits)
+/* Goes on from every step in a trainer whose network began elsewhere, with nothing but the blobs. */
+static void check_resuming(const dt_optimizer_recipe *optimizer)
 {
     dt_recipe how = recipe;
     how.distortion = distortion;
+    how.optimizer = *optimizer;
     training whole;
     start(&whole, &toy_conv_task, &how, 1);
     finish(&whole);
     for (int64_t stop = 0; stop < dt_trainer_steps(&whole.trainer); stop++) {
         training before, after;
+        dt_blob from[DT_TRAINER_BLOBS], to[DT_TRAINER_BLOBS];
         start(&before, &toy_conv_task, &how, 1);
         for (int64_t i = 0; i < stop; i++) step(&before);
         start(&after, &toy_conv_task, &how, 1);
-        size_t bytes = (size_t)after.net.params->size * sizeof(real);
-        memset(after.net.params->values, 0, bytes);
-        memcpy(after.net.params->values, before.net.params->values, bytes);
-        memcpy(after.trainer.sgd.velocity, before.trainer.sgd.velocity, bytes);
-        after.trainer.state = before.trainer.state;
+        memset(after.net.params->values, 0, (size_t)after.net.params->size * sizeof(real));
+        int n = dt_trainer_blobs(&before.trainer, from);
+        cr_assert(eq(int, dt_trainer_blobs(&after.trainer, to), n));
+        for (int i = 0; i < n; i++) {
+            cr_assert(strcmp(from[i].name, to[i].name) == 0 && from[i].bytes == to[i].bytes);
+            memcpy(to[i].data, from[i].data, to[i].bytes);
+        }
         end(&before);
         finish(&after);
-        cr_expect(same_values(&whole, &after), "stopped after %d steps", (int)stop);
+        cr_expect(same_values(&whole, &after), "kind %d, stopped after %d steps", (int)optimizer->kind, (int)stop);
         cr_expect(eq(dbl, whole.trainer.state.loss, after.trainer.state.loss));
         cr_expect(eq(i64, whole.trainer.state.wrong, after.trainer.state.wrong));
         end(&after);
     }
     end(&whole);
+}
+
+Test(trainer, resuming_gives_the_same_bits)
+{
+    check_resuming(&recipe.optimizer);
+    check_resuming(&(dt_optimizer_recipe){0});
+    check_resuming(&(dt_optimizer_recipe){DT_USUAL_ADAGRAD});
+    check_resuming(&(dt_optimizer_recipe){DT_USUAL_ADADELTA});
+    check_resuming(&(dt_optimizer_recipe){DT_USUAL_ADAM});
 }
 
 Test(trainer, steps_epochs_and_rates)
@@ -211,6 +228,47 @@ Test(trainer, clipping_bounds_the_step)
     cr_expect(t.trainer.gradient_norm > 0.01, "the norm before: %g", t.trainer.gradient_norm);
     cr_expect(fabs(moved / 2e-3 - 1) < 1e-3, "moved by %g", moved);
     free(former);
+    end(&t);
+}
+
+static double longest_row(const dt_params *params)
+{
+    double longest = 0;
+    for (int k = 0; k < params->n; k++) {
+        const dt_param *p = params->list[k];
+        int64_t columns = p->count / p->dim[0];
+        for (int64_t r = 0; p->rank > 1 && r < p->dim[0]; r++)
+            longest = fmax(longest, sqrt(dt_sum_squares(columns, params->values + p->offset + r * columns)));
+    }
+    return longest;
+}
+
+Test(trainer, max_norm_bounds_the_rows)
+{
+    dt_recipe how = recipe;
+    double longest[2];
+    for (int k = 0; k < 2; k++) {
+        training t;
+        how.max_norm = k ? 0.125 : 0;
+        start(&t, &toy_linear_task, &how, 1);
+        step(&t);
+        longest[k] = longest_row(t.net.params);
+        end(&t);
+    }
+    cr_expect(longest[0] > 0.15, "the longest row without: %g", longest[0]);
+    cr_expect(fabs(longest[1] - 0.125) < 1e-6, "the longest row with: %g", longest[1]);
+}
+
+Test(trainer, a_rate_that_falls_with_the_root_of_the_updates)
+{
+    training t;
+    dt_recipe how = recipe;
+    how.schedule.kind = DT_SQRT;
+    start(&t, &toy_linear_task, &how, 1);
+    for (int i = 1; i <= 12; i++) {
+        step(&t);
+        cr_expect(fabs(t.trainer.lr - 0.05 / sqrt(i)) < 1e-12, "step %d: lr %g", i, t.trainer.lr);
+    }
     end(&t);
 }
 

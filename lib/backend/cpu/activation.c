@@ -5,6 +5,8 @@
 
 enum { GRAIN = 8192 }; /* elements a piece: 32 KiB of float */
 
+static const real MOST = (real)3e38; /* from 2^25 on softsign rounds to 1 anyway */
+
 typedef struct {
     const dt_activation *f;
     const real *x, *y, *dy;
@@ -15,6 +17,18 @@ typedef struct {
 /* The functions below are inlined with a constant kind, so that the loops do not choose. */
 #define INLINE static inline __attribute__((always_inline))
 
+INLINE vec magnitude(vec x)
+{
+    return vec_select(x < 0, -x, x);
+}
+
+/* x / (1 + |x|), also at the infinite ends. */
+INLINE vec softsign(vec x)
+{
+    vec size = magnitude(x), y = x / (1 + size);
+    return vec_select(size > MOST, vec_select(x < 0, vec_set(-1), vec_set(1)), y);
+}
+
 INLINE vec value(dt_activation_kind kind, const dt_activation *f, vec x)
 {
     switch (kind) {
@@ -24,6 +38,8 @@ INLINE vec value(dt_activation_kind kind, const dt_activation *f, vec x)
         return 1 / (1 + vec_exp(-x));
     case DT_RELU:
         return vec_select(x <= 0, vec_set(0), x); /* in this order a NaN stays one */
+    case DT_SOFTSIGN:
+        return softsign(x);
     }
     return x;
 }
@@ -38,6 +54,8 @@ INLINE vec slope(dt_activation_kind kind, const dt_activation *f, vec y)
         return y * (1 - y);
     case DT_RELU:
         return vec_select(y > 0, vec_set(1), vec_set(0));
+    case DT_SOFTSIGN:
+        return (1 - magnitude(y)) * (1 - magnitude(y));
     }
     return y;
 }
@@ -75,6 +93,9 @@ static void forward_range(void *context, int64_t first, int64_t end)
     case DT_RELU:
         forward_as(DT_RELU, j, first, end);
         return;
+    case DT_SOFTSIGN:
+        forward_as(DT_SOFTSIGN, j, first, end);
+        return;
     }
     dt_misuse("activation: unknown kind %d", (int)j->f->kind);
 }
@@ -92,6 +113,9 @@ static void backward_range(void *context, int64_t first, int64_t end)
         return;
     case DT_RELU:
         add ? backward_as(DT_RELU, true, j, first, end) : backward_as(DT_RELU, false, j, first, end);
+        return;
+    case DT_SOFTSIGN:
+        backward_as(DT_SOFTSIGN, add, j, first, end);
         return;
     }
     dt_misuse("activation: unknown kind %d", (int)j->f->kind);

@@ -1,3 +1,5 @@
+#include <math.h>
+
 #include "backend/cpu/kernels.h"
 #include "core/threads.h"
 
@@ -5,7 +7,7 @@ enum { GRAIN = 8192 }; /* numbers in a piece */
 
 typedef struct {
     const dt_sgd_update *u;
-    int64_t parts;
+    int64_t parts, columns;
     const real *const *part;
     const real *in;
     real factor;
@@ -33,6 +35,25 @@ static void scale_range(void *context, int64_t first, int64_t end)
 {
     const job *j = context;
     for (int64_t i = first; i < end; i++) j->out[i] *= j->factor;
+}
+
+static void average_range(void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t i = first; i < end; i++) j->out[i] += j->factor * (j->in[i] - j->out[i]);
+}
+
+/* first .. end are rows of `columns` numbers. */
+static void clip_range(void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    for (int64_t r = first; r < end; r++) {
+        real *row = j->out + r * j->columns;
+        double norm = sqrt(dt_sum_squares(j->columns, row));
+        if (!(norm > (double)j->factor)) continue;
+        real factor = (real)((double)j->factor / norm);
+        for (int64_t i = 0; i < j->columns; i++) row[i] *= factor;
+    }
 }
 
 static void sgd_range(void *context, int64_t first, int64_t end)
@@ -73,6 +94,18 @@ void dt_cpu_scale(int64_t count, real factor, real *x)
 {
     job j = {.factor = factor, .out = x};
     dt_parallel_ranges(count, GRAIN, scale_range, &j);
+}
+
+void dt_cpu_average_step(int64_t count, real rate, const real *x, real *average)
+{
+    job j = {.in = x, .factor = rate, .out = average};
+    dt_parallel_ranges(count, GRAIN, average_range, &j);
+}
+
+void dt_cpu_clip_rows(int64_t rows, int64_t columns, real most, real *x)
+{
+    job j = {.columns = columns, .factor = most, .out = x};
+    dt_parallel_ranges(rows, columns < GRAIN ? GRAIN / columns : 1, clip_range, &j);
 }
 
 void dt_cpu_sgd_step(const dt_sgd_update *u, int64_t count, const real *gradient, real *velocity, real *weights)

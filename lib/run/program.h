@@ -1,0 +1,114 @@
+/* What an experiment says of itself, and what every program does before and after its own work: flags, help, the first
+ * lines, the run's folder, result.json, the closing table. */
+#ifndef DT_RUN_PROGRAM_H
+#define DT_RUN_PROGRAM_H
+
+#include "backend/backend.h"
+#include "data/images.h"
+#include "run/checkpoint.h"
+#include "run/flags.h"
+#include "run/progress.h"
+#include "run/record.h"
+#include "run/result.h"
+
+typedef enum { DT_SMOKE, DT_LAB, DT_PAPER, DT_PRESETS } dt_preset;
+
+typedef struct {
+    const char *name;           /* "mnist": the folder under datasets/cache/ */
+    const char *title;          /* "MNIST" */
+    const char *const *classes; /* their names; NULL where none are shown */
+} dt_dataset;
+
+typedef struct {
+    const char *name;                 /* "lenet": the folder under experiments/ and runs/ */
+    const char *title;                /* one line: what is reproduced */
+    const char *paper;                /* where it was published */
+    const dt_dataset *datasets;       /* the paper's first; ends with one without a name. NULL: it needs none */
+    const char *sha256;               /* of the paper's training data (dt_images); other data make no claim */
+    const char *expected[DT_PRESETS]; /* result and time, as text */
+    int seeds[DT_PRESETS];
+    const char *const *deviations; /* differences from the paper; ends with NULL */
+} dt_about;
+
+/* One run of a program. */
+typedef struct {
+    const dt_about *about;
+    dt_flags *flags;
+    dt_preset preset;
+    const dt_dataset *dataset; /* NULL: none */
+    char name[96]; /* of the run's folder: the experiment's, and the data set's if that is not the paper's */
+    const dt_backend *backend;
+    dt_images train;
+    dt_run_record *record;
+    json_t *config; /* the recorded flags */
+    dt_run_info info;
+    char command[512], data_folder[512];
+    dt_progress progress;
+    double start; /* of the clock; before it, the time of the parts before a resume */
+} dt_program;
+
+enum { DT_EXIT_WORLD = 1, DT_EXIT_FLAGS = 2, DT_EXIT_NUMERICAL = 3, DT_EXIT_INTERRUPTED = 130 };
+
+/* Prints the error on stderr. Returns `status`, the exit status. */
+int dt_program_complain(const dt_program *p, const dt_error *err, int status);
+
+/* Reads the command line: the common flags, those of `own` (n tables) and those of the data set. `files`: arguments
+ * that are not flags are allowed with --predict. */
+dt_status dt_program_flags(dt_program *p, const dt_flag *const own[], int n, bool files, int argc, char *const argv[],
+                           dt_error *err);
+
+/* --help, but for the experiment's own lists, and --version. */
+void dt_program_help(const dt_program *p, const char *usage);
+void dt_program_version(const dt_program *p);
+
+/* Chooses the device and starts the threads. */
+dt_status dt_program_device(dt_program *p, dt_error *err);
+
+/* The first lines on the screen. */
+void dt_program_title(const dt_program *p);
+
+/* Reads the training images; nothing where the experiment has no data set. Sets info.claims: whether the flags leave
+ * the preset's seeds and the data are the paper's. */
+dt_status dt_program_data(dt_program *p, dt_error *err);
+
+/* What the run says of itself in the record, and the command that repeats it. */
+void dt_program_describe(dt_program *p, int argc, char *const argv[]);
+
+/* One line or two on data, threads and processor. */
+void dt_program_introduce(const dt_program *p);
+
+/* The experiment's published.tsv. */
+dt_status dt_program_claims(const dt_program *p, dt_claims **claims, dt_error *err);
+
+/* Makes and locks the run's folder. published.tsv is read as well: an error in it must not wait until the end. */
+dt_status dt_program_open(dt_program *p, dt_error *err);
+
+/* Looks for an unfinished run in the folder: *ck is its checkpoint, to go on from, or NULL. A finished one is taken
+ * away: this run replaces it. DT_ERR_CONFIG: one is there, but --resume was not given, or it has other flags or data.
+ * `jobs`: how many parts the run has. */
+dt_status dt_program_unfinished(const dt_program *p, int jobs, dt_checkpoint **ck, dt_error *err);
+
+/* What every checkpoint says: the part that comes next, or that it is `amid`. The caller adds to it and frees it. */
+json_t *dt_program_meta(const dt_program *p, int job, bool amid);
+
+/* Writes config.json. */
+dt_status dt_program_config(const dt_program *p, dt_error *err);
+
+/* The seconds in the last row of the run's table `name` that ends by `bytes`: a resumed run goes on counting from
+ * there.
+ */
+double dt_program_clock(const dt_program *p, const char *name, int64_t bytes);
+
+/* Writes result.json if `finished`, and the closing table. *result is the caller's. */
+dt_status dt_program_report(dt_program *p, const dt_claims *claims, bool finished, json_t **result, dt_error *err);
+
+/* --report: the closing table of the result.json that is there. */
+dt_status dt_program_report_again(const dt_program *p, dt_error *err);
+
+/* "FOLDER/NAME" of the run's folder that the flags name, before it is opened. Returns buf. */
+const char *dt_program_path(const dt_program *p, const char *name, char *buf, size_t size);
+
+/* The end: what was printed must be out. Returns the exit status. */
+int dt_program_end(dt_program *p, int status);
+
+#endif

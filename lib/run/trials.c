@@ -1,0 +1,351 @@
+#include "run/trials.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "run/atomic.h"
+#include "run/interrupt.h"
+
+static const char eval_header[] = "trial\tseed\tclaim\tvalue";
+static const char times_header[] = "trial\tseed\tseconds";
+
+typedef struct {
+    const dt_trial_plan *plan;
+    uint64_t seed;
+} job;
+
+struct dt_trial {
+    dt_program program;
+    const dt_trials *experiment;
+    job *jobs;
+    int n_jobs, now;     /* now: the one that is computed, or comes next */
+    dt_table *table;     /* of the present trial; NULL: it has none */
+    dt_table *eval;      /* what the claims are made from */
+    dt_table *times;     /* the clock, which is no result */
+    double last_seconds; /* of the clock when the last trial ended */
+};
+
+/* ---- what the trials ask for */
+
+uint64_t dt_trial_seed(const dt_trial *t)
+{
+    return t->jobs[t->now].seed;
+}
+
+dt_preset dt_trial_preset(const dt_trial *t)
+{
+    return t->program.preset;
+}
+
+const dt_flags *dt_trial_flags(const dt_trial *t)
+{
+    return t->program.flags;
+}
+
+const dt_backend *dt_trial_backend(const dt_trial *t)
+{
+    return t->program.backend;
+}
+
+const dt_images *dt_trial_images(const dt_trial *t)
+{
+    DT_REQUIRE(t->program.dataset, "dt_trial_images: %s has no data set", t->program.about->name);
+    return &t->program.train;
+}
+
+dt_status dt_trial_exam(const dt_trial *t, dt_images *exam, dt_error *err)
+{
+    DT_REQUIRE(t->program.dataset, "dt_trial_exam: %s has no data set", t->program.about->name);
+    return dt_images_read_idx(t->program.data_folder, "t10k", t->program.dataset->name, exam, err);
+}
+
+dt_status dt_trial_row(dt_trial *t, dt_error *err, const char *format, ...)
+{
+    char row[1024];
+    va_list args;
+    DT_REQUIRE(t->table, "dt_trial_row: the trial %s has no table", t->jobs[t->now].plan->id);
+    va_start(args, format);
+    int size = vsnprintf(row, sizeof row, format, args);
+    va_end(args);
+    DT_REQUIRE(size < (int)sizeof row, "dt_trial_row: a row of %d bytes", size);
+    return dt_table_row(t->table, err, "%s", row);
+}
+
+dt_status dt_trial_value(dt_trial *t, const char *id, double value, dt_error *err)
+{
+    return dt_table_row(t->eval, err, "%s\t%llu\t%s\t%.10g", t->jobs[t->now].plan->id,
+                        (unsigned long long)dt_trial_seed(t), id, value);
+}
+
+static double work_before(const dt_trial *t, int end)
+{
+    double work = 0;
+    for (int i = 0; i < end; i++) work += (double)t->jobs[i].plan->work[t->program.preset];
+    return work;
+}
+
+void dt_trial_progress(dt_trial *t, double done, const char *format, ...)
+{
+    char text[256];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    const dt_trial_plan *plan = t->jobs[t->now].plan;
+    dt_progress_update(&t->program.progress, work_before(t, t->now) + done * (double)plan->work[t->program.preset],
+                       "%s, seed %llu  %s", plan->title, (unsigned long long)dt_trial_seed(t), text);
+}
+
+bool dt_trial_stopped(const dt_trial *t)
+{
+    (void)t;
+    return dt_interrupted();
+}
+
+/* ---- one trial after another */
+
+static dt_status save(dt_trial *t, dt_error *err)
+{
+    int64_t table = 0, eval, times;
+    dt_status status = t->table ? dt_table_offset(t->table, &table, err) : DT_OK;
+    if (status == DT_OK) status = dt_table_offset(t->eval, &eval, err);
+    if (status == DT_OK) status = dt_table_offset(t->times, &times, err);
+    if (status != DT_OK) return status;
+    char path[1024];
+    json_t *meta = dt_program_meta(&t->program, t->now, false);
+    json_object_set_new(meta, "table_bytes", json_integer(table));
+    json_object_set_new(meta, "eval_bytes", json_integer(eval));
+    json_object_set_new(meta, "times_bytes", json_integer(times));
+    status =
+        dt_checkpoint_write(dt_record_path(t->program.record, "checkpoint", path, sizeof path), meta, NULL, 0, err);
+    json_decref(meta);
+    return status;
+}
+
+static dt_status open_table(dt_trial *t, int64_t bytes, dt_error *err)
+{
+    const dt_trial_plan *plan = t->jobs[t->now].plan;
+    if (t->table) dt_table_close(t->table);
+    t->table = NULL;
+    if (!plan->columns) return DT_OK;
+    char name[96];
+    snprintf(name, sizeof name, "%s.tsv", plan->id);
+    return dt_table_open(t->program.record, name, plan->columns, bytes, &t->table, err);
+}
+
+static bool same_table(const dt_trial *t, int now)
+{
+    return now > 0 && now < t->n_jobs && t->jobs[now].plan == t->jobs[now - 1].plan;
+}
+
+static int64_t kept(const dt_checkpoint *ck, const char *name)
+{
+    return ck ? json_integer_value(json_object_get(dt_checkpoint_meta(ck), name)) : 0;
+}
+
+/* Begins, or goes on from the checkpoint. */
+static dt_status open_tables(dt_trial *t, const dt_checkpoint *ck, dt_error *err)
+{
+    const int64_t times = kept(ck, "times_bytes");
+    t->now = (int)kept(ck, "job");
+    if (ck) t->program.start -= dt_program_clock(&t->program, "times.tsv", times);
+    dt_status status = dt_table_open(t->program.record, "times.tsv", times_header, times, &t->times, err);
+    if (status == DT_OK)
+        status = dt_table_open(t->program.record, "eval.tsv", eval_header, kept(ck, "eval_bytes"), &t->eval, err);
+    if (status == DT_OK && same_table(t, t->now)) status = open_table(t, kept(ck, "table_bytes"), err);
+    return status;
+}
+
+static dt_status run_job(dt_trial *t, dt_error *err)
+{
+    const job *j = &t->jobs[t->now];
+    dt_status status = same_table(t, t->now) ? DT_OK : open_table(t, 0, err);
+    if (status == DT_OK) status = j->plan->run(t, err);
+    if (status != DT_OK || dt_interrupted()) return status;
+    double seconds = dt_seconds() - t->program.start;
+    status = dt_table_row(t->times, err, "%s\t%llu\t%010.3f", j->plan->id, (unsigned long long)j->seed, seconds);
+    dt_progress_part_done(&t->program.progress, "%s, seed %llu: done in %.1f s", j->plan->title,
+                          (unsigned long long)j->seed, seconds - t->last_seconds);
+    t->last_seconds = seconds;
+    t->now++;
+    return status == DT_OK ? save(t, err) : status;
+}
+
+static dt_status run_jobs(dt_trial *t, bool *stopped, dt_error *err)
+{
+    dt_program *p = &t->program;
+    dt_checkpoint *ck;
+    dt_status status = dt_program_unfinished(p, t->n_jobs, &ck, err);
+    if (status == DT_OK) status = open_tables(t, ck, err);
+    if (status == DT_OK) status = dt_program_config(p, err);
+    if (status == DT_OK) {
+        dt_interrupt_begin();
+        t->last_seconds = dt_seconds() - p->start;
+        dt_progress_start(&p->progress, stdout, dt_flag_on(p->flags, "quiet"), work_before(t, t->now),
+                          work_before(t, t->n_jobs));
+        while (status == DT_OK && t->now < t->n_jobs && !dt_interrupted()) status = run_job(t, err);
+        *stopped = t->now < t->n_jobs && dt_interrupted();
+        dt_progress_end(&p->progress);
+        dt_interrupt_end();
+    }
+    if (ck) dt_checkpoint_close(ck);
+    return status;
+}
+
+/* ---- the end */
+
+static dt_status read_values(const dt_trial *t, dt_claims *claims, dt_error *err)
+{
+    char path[1024], line[512], id[64];
+    double value;
+    FILE *file = fopen(dt_record_path(t->program.record, "eval.tsv", path, sizeof path), "r");
+    if (!file) return dt_error_set(err, DT_ERR_IO, path, -1, "run the experiment first", "the table cannot be read");
+    dt_status status = DT_OK;
+    for (int at = 0; status == DT_OK && fgets(line, sizeof line, file); at++) {
+        if (at == 0) continue;
+        if (sscanf(line, "%*[^\t]\t%*u\t%63[^\t]\t%lf", id, &value) == 2)
+            dt_claims_add(claims, id, value);
+        else
+            status = dt_error_set(err, DT_ERR_DATA, path, -1, "remove the run's folder and run it again",
+                                  "line %d is not a row of it", at + 1);
+    }
+    fclose(file);
+    return status;
+}
+
+static bool computed(const dt_trial *t, const char *id)
+{
+    for (int i = 0; i < t->n_jobs; i++)
+        if (strcmp(t->jobs[i].plan->id, id) == 0) return true;
+    return false;
+}
+
+static dt_status list_figures(const dt_trial *t, dt_error *err)
+{
+    char path[1024], row[1024];
+    dt_atomic file;
+    dt_status status = dt_atomic_open(&file, dt_record_path(t->program.record, "figures.tsv", path, sizeof path), err);
+    int size = snprintf(row, sizeof row, "figure\tscript\tdata\ttitle\toptions\n");
+    if (status == DT_OK) status = dt_atomic_write(&file, row, (size_t)size, err);
+    for (const dt_figure *f = t->experiment->figures; f->name && status == DT_OK; f++) {
+        if (!computed(t, f->trial)) continue;
+        size = snprintf(row, sizeof row, "%s\t%s\t%s\t%s\t%s\n", f->name, f->script, f->data, f->title,
+                        f->options ? f->options : "");
+        DT_REQUIRE(size < (int)sizeof row, "the figure %s has too long a row", f->name);
+        status = dt_atomic_write(&file, row, (size_t)size, err);
+    }
+    return status == DT_OK ? dt_atomic_commit(&file, err) : status;
+}
+
+static dt_status report(dt_trial *t, bool finished, dt_error *err)
+{
+    dt_claims *claims;
+    json_t *result = NULL;
+    dt_status status = dt_program_claims(&t->program, &claims, err);
+    if (status != DT_OK) return status;
+    status = read_values(t, claims, err);
+    if (status == DT_OK) status = dt_program_report(&t->program, claims, finished, &result, err);
+    if (status == DT_OK && finished) status = list_figures(t, err);
+    if (status == DT_OK && !finished)
+        printf("\ninterrupted: %d of %d trials are done; go on with: %s\n", t->now, t->n_jobs, t->program.command);
+    json_decref(result);
+    dt_claims_free(claims);
+    return status;
+}
+
+/* ---- the program */
+
+static const dt_flag trial_flags[] = {
+    {"trial", DT_FLAG_TEXT, NULL, 0, 0, NULL, "compute only this trial (the ids are in the table below)", "run", true},
+    {0}};
+
+/* The jobs: each trial of the preset (or the one that --trial names), each seed. */
+static dt_status plan(dt_trial *t, dt_error *err)
+{
+    const dt_trials *e = t->experiment;
+    const char *only = dt_flag_text(t->program.flags, "trial");
+    int64_t seeds = dt_flag_int(t->program.flags, "seeds"), first = dt_flag_int(t->program.flags, "seed");
+    t->jobs = calloc((size_t)(e->n_trials * seeds), sizeof *t->jobs);
+    DT_REQUIRE(t->jobs, "out of memory");
+    char ids[512] = "";
+    for (int i = 0; i < e->n_trials; i++) {
+        const dt_trial_plan *trial = &e->trials[i];
+        if (trial->work[t->program.preset] == 0) continue;
+        snprintf(ids + strlen(ids), sizeof ids - strlen(ids), "%s%s", ids[0] ? ", " : "", trial->id);
+        if (only && strcmp(only, trial->id) != 0) continue;
+        for (int64_t k = 0; k < (trial->once ? 1 : seeds); k++)
+            t->jobs[t->n_jobs++] = (job){trial, (uint64_t)(first + k)};
+    }
+    if (t->n_jobs > 0) return DT_OK;
+    char hint[600];
+    snprintf(hint, sizeof hint, "it is one of %s", ids);
+    return dt_error_set(err, DT_ERR_CONFIG, NULL, -1, hint, "--trial %s is not part of the preset %s", only,
+                        dt_flag_text(t->program.flags, "preset"));
+}
+
+static void help(const dt_trial *t)
+{
+    char usage[128];
+    snprintf(usage, sizeof usage, "%s [FLAGS]", t->program.about->name);
+    dt_program_help(&t->program, usage);
+    printf("\ntrials:\n");
+    for (int i = 0; i < t->experiment->n_trials; i++)
+        printf("  %-16s %s\n", t->experiment->trials[i].id, t->experiment->trials[i].title);
+    printf("\nexit status: 0 done, 1 file or data, 2 flags, 3 not a number, 130 interrupted\n");
+}
+
+static int run(dt_trial *t, int argc, char *const argv[], dt_error *err)
+{
+    dt_program *p = &t->program;
+    if (dt_program_data(p, err) != DT_OK) return dt_program_complain(p, err, DT_EXIT_WORLD);
+    for (const dt_flag *f = t->experiment->flags; f && f->name; f++)
+        if (f->recorded && dt_flag_given(p->flags, f->name)) p->info.claims = false;
+    dt_program_describe(p, argc, argv);
+    if (!dt_flag_on(p->flags, "quiet")) dt_program_introduce(p);
+    if (dt_flag_on(p->flags, "dry-run")) {
+        printf("dry run: %d trials, nothing written\n", t->n_jobs);
+        return 0;
+    }
+    fflush(stdout);
+    if (dt_program_open(p, err) != DT_OK) return dt_program_complain(p, err, DT_EXIT_WORLD);
+    bool stopped = false;
+    dt_status status = run_jobs(t, &stopped, err);
+    if (status != DT_OK) {
+        bool broke_down = status == DT_ERR_DATA && !err->path[0];
+        return dt_program_complain(p, err, broke_down ? DT_EXIT_NUMERICAL : DT_EXIT_WORLD);
+    }
+    if (report(t, !stopped, err) != DT_OK) return dt_program_complain(p, err, DT_EXIT_WORLD);
+    return stopped ? DT_EXIT_INTERRUPTED : 0;
+}
+
+static int start(dt_trial *t, int argc, char *const argv[], dt_error *err)
+{
+    dt_program *p = &t->program;
+    const dt_flag *own[] = {trial_flags, t->experiment->flags};
+    if (dt_program_flags(p, own, t->experiment->flags ? 2 : 1, false, argc, argv, err) != DT_OK)
+        return dt_program_complain(p, err, DT_EXIT_FLAGS);
+    if (dt_flag_on(p->flags, "help")) return help(t), 0;
+    if (dt_flag_on(p->flags, "version")) return dt_program_version(p), 0;
+    if (plan(t, err) != DT_OK) return dt_program_complain(p, err, DT_EXIT_FLAGS);
+    if (dt_program_device(p, err) != DT_OK) return dt_program_complain(p, err, DT_EXIT_WORLD);
+    if (dt_flag_on(p->flags, "report"))
+        return dt_program_report_again(p, err) == DT_OK ? 0 : dt_program_complain(p, err, DT_EXIT_WORLD);
+    dt_program_title(p);
+    return run(t, argc, argv, err);
+}
+
+int dt_trials_main(const dt_trials *experiment, int argc, char *const argv[])
+{
+    dt_trial t = {.program = {.about = &experiment->about, .start = dt_seconds()}, .experiment = experiment};
+    dt_error err = {0};
+    int status = start(&t, argc, argv, &err);
+    if (t.table) dt_table_close(t.table);
+    if (t.eval) dt_table_close(t.eval);
+    if (t.times) dt_table_close(t.times);
+    free(t.jobs);
+    return dt_program_end(&t.program, status);
+}

@@ -1,0 +1,67 @@
+/* Experiments of any kind: a list of trials, each computed once for every seed. A trial writes rows into a table of its
+ * own (for the figures) and values for the claims of published.tsv. Flags, folder, resume, statistics, verdicts and
+ * figures are here.
+ *
+ * Results depend on the seed alone, so that a run that was killed ends with the same bytes when it is resumed: the
+ * trial that it was in is computed again from its start. */
+#ifndef DT_RUN_TRIALS_H
+#define DT_RUN_TRIALS_H
+
+#include "run/program.h"
+
+/* One trial with one seed, while it is computed. */
+typedef struct dt_trial dt_trial;
+
+typedef struct {
+    const char *id;                                   /* one word: its table is ID.tsv */
+    const char *title;                                /* for progress and --help */
+    const char *columns;                              /* of its table, separated by tabs; NULL: it has none */
+    dt_status (*run)(dt_trial *trial, dt_error *err); /* DT_ERR_DATA: something is not a number (exit status 3) */
+    int64_t work[DT_PRESETS];                         /* seconds, roughly, for one seed; 0: not part of the preset */
+    bool once;                                        /* for the first seed only */
+} dt_trial_plan;
+
+/* One figure: a row of figures.tsv (plots/README.md). */
+typedef struct {
+    const char *name, *script, *data, *title, *options;
+    const char *trial; /* drawn if this trial was computed */
+} dt_figure;
+
+typedef struct {
+    dt_about about;
+    const dt_flag *flags; /* the experiment's own; ends with one without a name. NULL: none */
+    const dt_trial_plan *trials;
+    int n_trials;
+    const dt_figure *figures; /* ends with one without a name */
+} dt_trials;
+
+/* The whole program. Returns its exit status: 0; 1 a file, data or the disk; 2 a flag; 3 not a number; 130 interrupted.
+ */
+int dt_trials_main(const dt_trials *experiment, int argc, char *const argv[]);
+
+/* ---- for the trials */
+
+uint64_t dt_trial_seed(const dt_trial *trial);
+dt_preset dt_trial_preset(const dt_trial *trial);
+const dt_flags *dt_trial_flags(const dt_trial *trial);
+const dt_backend *dt_trial_backend(const dt_trial *trial);
+
+/* The training images of the data set; misuse where the experiment has none. */
+const dt_images *dt_trial_images(const dt_trial *trial);
+
+/* Reads the test set: only after the training, and nothing may be chosen by it. The caller frees it. */
+dt_status dt_trial_exam(const dt_trial *trial, dt_images *exam, dt_error *err);
+
+/* One row of the trial's table: as many columns as it has, with tabs between and without a newline. */
+dt_status dt_trial_row(dt_trial *trial, dt_error *err, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* A value for the claim `id` of published.tsv, in its unit: one for each seed, as a rule. */
+dt_status dt_trial_value(dt_trial *trial, const char *id, double value, dt_error *err);
+
+/* How far it is: `done` from 0 to 1, and what to say of it. */
+void dt_trial_progress(dt_trial *trial, double done, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* ^C was pressed: return DT_OK soon; what the trial has written is taken back. Long trials ask every second or so. */
+bool dt_trial_stopped(const dt_trial *trial);
+
+#endif
