@@ -115,7 +115,7 @@ static const dt_classification lenet = {
             .datasets = datasets,
             .sha256 = "02def62d38696cddf2715e05122f741fafee2c190e42772b91f7c0c2f6604c7e",
             .expected = {"no claim; a few seconds", "LeNet-5 0.80 to 1.10 %; under 10 minutes on two cores",
-                         "LeNet-5 0.80 to 1.10 %, LeNet-4, distortions, fig. 6; about 20 minutes on two cores"},
+                         "LeNet-5 0.80 to 1.10 %, LeNet-4, distortions, fig. 6; about half an hour on two cores"},
             .seeds = {1, 3, 5},
             .deviations = deviations,
         },

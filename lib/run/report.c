@@ -37,26 +37,34 @@ static int max_int(int a, int b)
     return a > b ? a : b;
 }
 
-/* Numbers compared with such small ones are shown with an exponent. */
+/* Numbers below this are shown with an exponent if the band needs as many decimals. */
+static const double tiny = 1e-3;
 enum { MOST_DECIMALS = 4 };
 
+static bool is_tiny(double x, int decimals_needed)
+{
+    return decimals_needed > MOST_DECIMALS && fabs(x) < tiny;
+}
+
 /* Ours is shown one decimal finer than the numbers it is compared with, where it has more, so that a mean just outside
- * the band does not look like one inside. */
+ * the band does not look like one inside; and fine enough that the interval is not shown as 0. */
 static void show_ours(char *buf, size_t size, double mean, double ci95, size_t seeds, int compared)
 {
     int d = compared + 1;
     if ((isnan(ci95) || ci95 == 0) && decimals(mean) < d) d = decimals(mean);
+    while (ci95 > 0 && ci95 * pow(10, d) < 0.5 && d < MOST_DECIMALS) d++;
     const char *s = seeds == 1 ? "" : "s";
     if (seeds == 0)
         snprintf(buf, size, "not measured");
     else if (isnan(mean))
         snprintf(buf, size, "not a number (%zu seed%s)", seeds, s);
+    else if (isnan(ci95) && is_tiny(mean, d))
+        snprintf(buf, size, "%.2g (%zu seed%s)", mean, seeds, s);
     else if (isnan(ci95))
-        snprintf(buf, size, d > MOST_DECIMALS ? "%.*g (%zu seed%s)" : "%.*f (%zu seed%s)", d > MOST_DECIMALS ? 2 : d,
-                 mean, seeds, s);
+        snprintf(buf, size, "%.*f (%zu seed%s)", d, mean, seeds, s);
     else if (ci95 == 0)
         snprintf(buf, size, "%.*f (each of %zu seeds)", d, mean, seeds);
-    else if (d > MOST_DECIMALS)
+    else if (is_tiny(mean, d))
         snprintf(buf, size, "%.2g ± %.1g (%zu seed%s)", mean, ci95, seeds, s);
     else
         snprintf(buf, size, "%.*f ± %.*f (%zu seed%s)", d, mean, d, ci95, seeds, s);
@@ -65,7 +73,7 @@ static void show_ours(char *buf, size_t size, double mean, double ci95, size_t s
 static void show_band(char *buf, size_t size, double low, double high)
 {
     int d = max_int(decimals(low), decimals(high));
-    if (d > MOST_DECIMALS && isnan(low))
+    if (isnan(low) && is_tiny(high, d))
         snprintf(buf, size, "≤ %g", high);
     else if (isnan(low))
         snprintf(buf, size, "≤ %.*f", d, high);

@@ -83,6 +83,7 @@ rows scatter.tsv "set\tbound\tmistakes" "easy\t10\t3" "easy\t20\t0" "hard\t1000\
 rows rates.tsv "bits\tshape\tlearned" "2\tsmall\t1" "2\tsmall\t0" "2\tlarge\t1" "3\tlarge\t0"
 rows lines.tsv "row\tpanel\tkind\ta\tb\tc" "-\t-\tpoint\t1\t2\t1" "-\t-\tpoint\t-1\t-2\t-1" "a learner\tfirst\tline\t1\t1\t0" \
     "a learner\tfirst\tlast\t0\t0\t1" "a learner\tsecond\tlast\t1\t0\t100" "another\tsecond\tlast\t0\t1\t0.5"
+rows dots.tsv "network\tpublished\terror" "one\t1.5\t1" "one\t1.5\t2" "another\tnan\t30"
 rows empty.tsv "row\tpanel\tkind\ta\tb\tc"
 printf '%b' "$one$zero$zero$one" "$zero$zero$one$one$one$zero" "$one" >"$run/sheet.f32"
 rows none.tsv "$tile"
@@ -121,13 +122,14 @@ rows figures.tsv "figure\tscript\tdata\ttitle\toptions" \
     "many\tsheet\tmany.tsv\tToo many\trange=0:1" \
     "scatter\tscatter\tscatter.tsv\tMarks\tx=bound;y=mistakes;series=set;log=xy;diagonal=the bound" \
     "rates\trates\trates.tsv\tShares\tx=bits;hit=learned;series=shape" \
-    "lines\tlines\tlines.tsv\tLines\t"
+    "lines\tlines\tlines.tsv\tLines\t" \
+    "dots\tdots\tdots.tsv\tDots\trow=network;value=error;published=published;log=x;xlabel=error"
 
 # ---- everything is drawn
 
-check "a run with eleven figures is drawn" exits 0 draw
-check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 22 ]
-for figure in curves one eight bars confusion sheet many scatter rates lines; do
+check "a run with twelve figures is drawn" exits 0 draw
+check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 24 ]
+for figure in curves one eight bars confusion sheet many scatter rates lines dots; do
     check "$figure.png is drawn and under $limit bytes" has_png "$figure"
     check "$figure.svg is drawn" has_svg "$figure"
 done
@@ -141,6 +143,7 @@ check "sheet: captions are UTF-8" text_in sheet "4→9"
 check "sheet without tiles says so" text_in none "no image to show"
 check "scatter: the diagonal is named" text_in scatter "the bound"
 check "rates: one of two is 50 %" text_in rates ">50<"
+check "dots: a row is named" text_in dots ">another<"
 check "lines: a row is named" text_in lines ">another<"
 check "sheet: tiles that do not fit are counted in the title" text_in many "300)"
 check "svg: bold text is a font weight" text_in curves 'font-weight="bold"'
@@ -178,6 +181,7 @@ refuses "a ragged confusion matrix" "confusion\tragged.tsv\tT\t" "2 names but 3 
 refuses "a sheet with too few pixels" "sheet\tshort.tsv\tT\t" "need 16 bytes, the file has 12"
 refuses "a scatter without its column" "scatter\tscatter.tsv\tT\tx=bound;y=wrong" "no column 'wrong'"
 refuses "rates without rows" "rates\tempty.tsv\tT\tx=row;hit=a" "no rows"
+refuses "dots without their column" "dots\tdots.tsv\tT\trow=wrong;value=error" "no column 'wrong'"
 refuses "lines without lines" "lines\tempty.tsv\tT\t" "no lines"
 refuses "an unknown palette" "sheet\tsheet.tsv\tT\tpalette=pink" "unknown palette 'pink'"
 
