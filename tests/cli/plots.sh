@@ -84,6 +84,8 @@ rows rates.tsv "bits\tshape\tlearned" "2\tsmall\t1" "2\tsmall\t0" "2\tlarge\t1" 
 rows lines.tsv "row\tpanel\tkind\ta\tb\tc" "-\t-\tpoint\t1\t2\t1" "-\t-\tpoint\t-1\t-2\t-1" "a learner\tfirst\tline\t1\t1\t0" \
     "a learner\tfirst\tlast\t0\t0\t1" "a learner\tsecond\tlast\t1\t0\t100" "another\tsecond\tlast\t0\t1\t0.5"
 rows dots.tsv "network\tpublished\terror" "one\t1.5\t1" "one\t1.5\t2" "another\tnan\t30"
+rows bands.tsv "panel\tseries\tx\tseed\tvalue" "loss\tours\t1\t1\t2" "loss\tours\t1\t2\t4" "loss\tours\t2\t1\t1" "loss\tours\t2\t2\tnan"
+rows paths.tsv "panel\tpath\tx\ty" "slow\tdescent\t0.5\t0.5" "slow\tdescent\t0.1\t0.2" "fast\tdescent\t-0.5\t0.5" "fast\tmomentum\t0\t0"
 rows empty.tsv "row\tpanel\tkind\ta\tb\tc"
 printf '%b' "$one$zero$zero$one" "$zero$zero$one$one$one$zero" "$one" >"$run/sheet.f32"
 rows none.tsv "$tile"
@@ -123,13 +125,15 @@ rows figures.tsv "figure\tscript\tdata\ttitle\toptions" \
     "scatter\tscatter\tscatter.tsv\tMarks\tx=bound;y=mistakes;series=set;log=xy;diagonal=the bound" \
     "rates\trates\trates.tsv\tShares\tx=bits;hit=learned;series=shape" \
     "lines\tlines\tlines.tsv\tLines\t" \
-    "dots\tdots\tdots.tsv\tDots\trow=network;value=error;published=published;log=x;xlabel=error"
+    "dots\tdots\tdots.tsv\tDots\trow=network;value=error;published=published;log=x;xlabel=error" \
+    "bands\tbands\tbands.tsv\tBands\txlabel=passes" \
+    "paths\tpaths\tpaths.tsv\tPaths\tf=x**2+10*y**2;x=-1:1;y=-1:1;levels=0.1,1,5"
 
 # ---- everything is drawn
 
-check "a run with twelve figures is drawn" exits 0 draw
-check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 24 ]
-for figure in curves one eight bars confusion sheet many scatter rates lines dots; do
+check "a run with fourteen figures is drawn" exits 0 draw
+check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 28 ]
+for figure in curves one eight bars confusion sheet many scatter rates lines dots bands paths; do
     check "$figure.png is drawn and under $limit bytes" has_png "$figure"
     check "$figure.svg is drawn" has_svg "$figure"
 done
@@ -181,6 +185,8 @@ refuses "a ragged confusion matrix" "confusion\tragged.tsv\tT\t" "2 names but 3 
 refuses "a sheet with too few pixels" "sheet\tshort.tsv\tT\t" "need 16 bytes, the file has 12"
 refuses "a scatter without its column" "scatter\tscatter.tsv\tT\tx=bound;y=wrong" "no column 'wrong'"
 refuses "rates without rows" "rates\tempty.tsv\tT\tx=row;hit=a" "no rows"
+refuses "bands without values" "bands\tcurves.tsv\tT\t" "no column 'value'"
+refuses "paths without a surface" "paths\tpaths.tsv\tT\t" "no surface: give f=FORMULA"
 refuses "dots without their column" "dots\tdots.tsv\tT\trow=wrong;value=error" "no column 'wrong'"
 refuses "lines without lines" "lines\tempty.tsv\tT\t" "no lines"
 refuses "an unknown palette" "sheet\tsheet.tsv\tT\tpalette=pink" "unknown palette 'pink'"

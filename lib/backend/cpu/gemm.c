@@ -12,7 +12,7 @@
  *
  * Against OpenBLAS 0.3.21 with its AVX-512 kernels, one thread, float: the products of small batches (LeNet-5's, n =
  * 32) are 0.9 to 1.7 times as fast, its two smallest weight gradients 0.75 and 0.9; an 800-unit layer at n = 128
- * is 1.05 to 1.1 times as fast, its transposed product 0.8; square matrices from 256 up 0.75 to 1.0. It is our own all
+ * is 1.05 to 1.1 times as fast; square matrices from 256 up 0.75 to 1.0. It is our own all
  * the same: OpenBLAS takes SSE kernels without a word on a processor newer than its release (measured: 5 times slower),
  * and whether it starts threads of its own depends on which of its variants is installed. */
 enum {
