@@ -1,6 +1,8 @@
 #include <criterion/criterion.h>
 
 #include "gradcheck.h"
+#include "models/deep_mlp.h"
+#include "models/kingma_mlp.h"
 #include "models/lenet1.h"
 #include "models/lenet4.h"
 #include "models/lenet5.h"
@@ -44,19 +46,31 @@ static dt_var *linear_loss(void *m, dt_tape *tape)
     return dt_softmax_xent(linear_forward(m, images(tape, 28)), labels);
 }
 
-#define CHECK(model)                                                 \
+static dt_var *deep_mlp_loss(void *m, dt_tape *tape)
+{
+    return dt_softmax_xent(deep_mlp_forward(m, images(tape, 28)), labels);
+}
+static dt_var *kingma_mlp_loss(void *m, dt_tape *tape)
+{
+    return dt_softmax_xent(kingma_mlp_forward(m, images(tape, 28)), labels);
+}
+
+/* CHECK(model, the fields to set before its init) */
+#define CHECK(model, ...)                                            \
     Test(models, model)                                              \
     {                                                                \
         dt_params *params = dt_params_new(1);                        \
-        model m;                                                     \
+        model m = {__VA_ARGS__};                                     \
         model##_init(&m, params);                                    \
         const char *failure = check_model(params, model##_loss, &m); \
         cr_expect(!failure, "%s: %s", #model, failure);              \
         dt_params_free(params);                                      \
     }
-CHECK(lenet5)
-CHECK(lenet5_modern)
-CHECK(lenet4)
-CHECK(lenet1)
-CHECK(mlp)
-CHECK(linear)
+CHECK(lenet5, 0)
+CHECK(lenet5_modern, 0)
+CHECK(lenet4, 0)
+CHECK(lenet1, 0)
+CHECK(mlp, 0)
+CHECK(linear, 0)
+CHECK(deep_mlp, .depth = 5, .width = 7, .activation = dt_softsign, .init = DT_INIT_GLOROT)
+CHECK(kingma_mlp, .width = 9, .dropout = 0.5)
