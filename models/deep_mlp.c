@@ -10,9 +10,10 @@ void deep_mlp_init(deep_mlp *m, dt_params *params)
     int64_t in = 28 * 28;
     for (int64_t i = 0; i < m->depth; i++) {
         char name[DT_NAME_SIZE];
+        int64_t units = i + 1 == m->depth && m->last > 0 ? m->last : m->width;
         snprintf(name, sizeof name, "h%lld", (long long)i + 1);
-        dt_linear_init(&m->hidden[i], params, name, in, m->width, .init = m->init);
-        in = m->width;
+        dt_linear_init(&m->hidden[i], params, name, in, units, .init = m->init);
+        in = units;
     }
     dt_linear_init(&m->out, params, "out", in, 10, .init = m->init);
 }
@@ -22,7 +23,8 @@ dt_var *deep_mlp_watch(const deep_mlp *m, dt_var *x, dt_var *s[], dt_var *z[])
     x = dt_flatten(x);
     for (int64_t i = 0; i < m->depth; i++) {
         s[i] = dt_linear(&m->hidden[i], x); /* [width,N] */
-        z[i] = x = m->activation(s[i]);     /* [width,N] */
+        z[i] = m->activation(s[i]);         /* [width,N] */
+        x = dt_hidden_dropout(z[i]);
     }
     return dt_linear(&m->out, x); /* [10,N] */
 }

@@ -21,9 +21,9 @@ void lenet1_init(lenet1 *m, dt_params *params)
 
 dt_var *lenet1_forward(const lenet1 *m, dt_var *x)
 {
-    x = dt_scaled_tanh(dt_conv(&m->c1, x));                   /* [4,24,24,N] */
-    x = dt_scaled_tanh(dt_subsample(&m->s2, x));              /* [4,12,12,N] */
-    x = dt_scaled_tanh(dt_conv(&m->c3, x));                   /* [12,8,8,N]  */
-    x = dt_scaled_tanh(dt_subsample(&m->s4, x));              /* [12,4,4,N]  */
-    return dt_scaled_tanh(dt_linear(&m->out, dt_flatten(x))); /* [10,N]      */
+    x = dt_scaled_tanh(dt_conv(&m->c1, x));                                      /* [4,24,24,N] */
+    x = dt_scaled_tanh(dt_subsample(&m->s2, x));                                 /* [4,12,12,N] */
+    x = dt_scaled_tanh(dt_conv(&m->c3, x));                                      /* [12,8,8,N]  */
+    x = dt_scaled_tanh(dt_subsample(&m->s4, x));                                 /* [12,4,4,N]  */
+    return dt_scaled_tanh(dt_linear(&m->out, dt_hidden_dropout(dt_flatten(x)))); /* [10,N]      */
 }

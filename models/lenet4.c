@@ -18,5 +18,5 @@ dt_var *lenet4_forward(const lenet4 *m, dt_var *x)
     x = dt_scaled_tanh(dt_conv(&m->c3, x));                                            /* [16,10,10,N] */
     x = dt_scaled_tanh(dt_subsample(&m->s4, x));                                       /* [16,5,5,N]   */
     x = dt_scaled_tanh(dt_linear(&m->f5, dt_flatten(x)));                              /* [120,N]      */
-    return dt_scaled_tanh(dt_linear(&m->out, x));                                      /* [10,N]       */
+    return dt_scaled_tanh(dt_linear(&m->out, dt_hidden_dropout(x)));                   /* [10,N]       */
 }

@@ -52,11 +52,11 @@ void lenet5_init(lenet5 *m, dt_params *params)
 
 dt_var *lenet5_forward(const lenet5 *m, dt_var *x)
 {
-    x = dt_scaled_tanh(dt_conv(&m->c1, x));               /* [6,28,28,N]  */
-    x = dt_scaled_tanh(dt_subsample(&m->s2, x));          /* [6,14,14,N]  */
-    x = dt_scaled_tanh(dt_conv(&m->c3, x));               /* [16,10,10,N] */
-    x = dt_scaled_tanh(dt_subsample(&m->s4, x));          /* [16,5,5,N]   */
-    x = dt_scaled_tanh(dt_linear(&m->c5, dt_flatten(x))); /* [120,N]: a convolution as large as its input */
-    x = dt_scaled_tanh(dt_linear(&m->f6, x));             /* [84,N]       */
-    return dt_rbf(x, centres[0], 10);                     /* [10,N]       */
+    x = dt_scaled_tanh(dt_conv(&m->c1, x));                      /* [6,28,28,N]  */
+    x = dt_scaled_tanh(dt_subsample(&m->s2, x));                 /* [6,14,14,N]  */
+    x = dt_scaled_tanh(dt_conv(&m->c3, x));                      /* [16,10,10,N] */
+    x = dt_scaled_tanh(dt_subsample(&m->s4, x));                 /* [16,5,5,N]   */
+    x = dt_scaled_tanh(dt_linear(&m->c5, dt_flatten(x)));        /* [120,N]: a convolution as large as its input */
+    x = dt_scaled_tanh(dt_linear(&m->f6, dt_hidden_dropout(x))); /* [84,N]       */
+    return dt_rbf(x, centres[0], 10);                            /* [10,N]       */
 }

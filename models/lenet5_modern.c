@@ -12,9 +12,9 @@ void lenet5_modern_init(lenet5_modern *m, dt_params *params)
 /* tanh grows with its argument, so the tanh of the maximum is the maximum of the tanh, for a quarter of the work. */
 dt_var *lenet5_modern_forward(const lenet5_modern *m, dt_var *x)
 {
-    x = dt_tanh(dt_maxpool(dt_conv(&m->c1, x), 2)); /* [6,14,14,N] */
-    x = dt_tanh(dt_maxpool(dt_conv(&m->c3, x), 2)); /* [16,5,5,N]  */
-    x = dt_tanh(dt_linear(&m->c5, dt_flatten(x)));  /* [120,N]     */
-    x = dt_tanh(dt_linear(&m->f6, x));              /* [84,N]      */
-    return dt_linear(&m->out, x);                   /* [10,N]      */
+    x = dt_tanh(dt_maxpool(dt_conv(&m->c1, x), 2));       /* [6,14,14,N] */
+    x = dt_tanh(dt_maxpool(dt_conv(&m->c3, x), 2));       /* [16,5,5,N]  */
+    x = dt_tanh(dt_linear(&m->c5, dt_flatten(x)));        /* [120,N]     */
+    x = dt_tanh(dt_linear(&m->f6, dt_hidden_dropout(x))); /* [84,N]      */
+    return dt_linear(&m->out, dt_hidden_dropout(x));      /* [10,N]      */
 }

@@ -9,7 +9,7 @@ void mlp_init(mlp *m, dt_params *params)
 
 dt_var *mlp_forward(const mlp *m, dt_var *x)
 {
-    x = dt_scaled_tanh(dt_linear(&m->hidden1, dt_flatten(x))); /* [300,N] */
-    x = dt_scaled_tanh(dt_linear(&m->hidden2, x));             /* [100,N] */
-    return dt_scaled_tanh(dt_linear(&m->out, x));              /* [10,N]  */
+    x = dt_scaled_tanh(dt_linear(&m->hidden1, dt_flatten(x)));        /* [300,N] */
+    x = dt_scaled_tanh(dt_linear(&m->hidden2, dt_hidden_dropout(x))); /* [100,N] */
+    return dt_scaled_tanh(dt_linear(&m->out, dt_hidden_dropout(x)));  /* [10,N]  */
 }

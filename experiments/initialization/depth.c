@@ -51,7 +51,11 @@ static dt_status curve(dt_trial *trial, const unit *u, const start *from, dt_err
     dt_status status = curve_begin(trial, u->name, from->name, 1, err);
     for (int64_t depth = 1; depth <= u->most && status == DT_OK; depth++) {
         glance g;
-        glance_init(&g, trial, (deep_mlp){depth, flag_or(trial, "width", 100), u->activation, .init = from->init});
+        glance_init(&g, trial,
+                    (deep_mlp){.depth = depth,
+                               .width = flag_or(trial, "width", 100),
+                               .activation = u->activation,
+                               .init = from->init});
         last = first_gradient(&g);
         if (depth == 1) first = last;
         glance_free(&g);

@@ -4,20 +4,14 @@
  * As in the first paper, the first 50,000 training images are trained on, and the other 10,000 are for choosing. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "experiments/initialization/parts.h"
-#include "run/trainer.h"
+#include "run/training.h"
 
 DT_MODEL(deep_mlp);
 
 const dt_frame pixels = {28, 28, 0, 1};
-
-static dt_var *cross_entropy(dt_var *scores, const int32_t *labels)
-{
-    return dt_softmax_xent(scores, labels);
-}
 
 static int64_t for_training(const dt_trial *trial)
 {
@@ -25,66 +19,22 @@ static int64_t for_training(const dt_trial *trial)
     return share < most ? share : most;
 }
 
-/* One network in training. Not to be moved: the network refers to the task. */
-typedef struct {
-    dt_trial *trial;
-    dt_task task;
-    dt_network net;
-    dt_trainer trainer;
-    double before, share; /* of the trial: what is done before this network, and its own part */
-} training;
-
-/* The recipe's .epochs, .batch and rate may be changed by flags. */
-static void training_init(training *t, dt_trial *trial, const char *title, deep_mlp shape, dt_recipe recipe)
+/* The recipe's .epochs, .batch and rate may be changed by flags. The task is the training's: of this shape. */
+static void begin(dt_training *t, dt_trial *trial, const char *title, dt_task *task, const deep_mlp *shape,
+                  dt_recipe recipe)
 {
-    uint64_t seed = dt_trial_seed(trial);
     double lr = dt_flag_real(dt_trial_flags(trial), "lr");
     recipe.epochs = flag_or(trial, "epochs", recipe.epochs);
     recipe.batch = flag_or(trial, "batch", recipe.batch);
     recipe.examples = for_training(trial);
     if (lr > 0) recipe.schedule.lr = lr;
-    deep_mlp *model = malloc(sizeof *model);
-    DT_REQUIRE(model, "training_init: out of memory");
-    *model = shape;
-    *t = (training){.trial = trial, .share = 1};
-    t->task = (dt_task){title, title, &deep_mlp_model, cross_entropy, .frame = pixels};
-    t->net = (dt_network){&t->task, dt_params_new(seed), model};
-    deep_mlp_init(model, t->net.params);
-    dt_trainer_init(&t->trainer, &t->net, dt_trial_backend(trial), dt_trial_images(trial), &recipe, seed);
-}
-
-static void training_free(training *t)
-{
-    dt_trainer_free(&t->trainer);
-    dt_network_free(&t->net);
-}
-
-static int64_t steps_done(const training *t)
-{
-    return t->trainer.state.epoch * t->trainer.batches + t->trainer.state.batch;
-}
-
-/* Trains up to step number `until`, or ^C. *loss, unless NULL: the mean over these steps. */
-static dt_status train_until(training *t, int64_t until, double *loss, dt_error *err)
-{
-    dt_status status = DT_OK;
-    int64_t all = dt_trainer_steps(&t->trainer), from = steps_done(t);
-    double sum = 0;
-    while (status == DT_OK && steps_done(t) < until && !dt_trial_stopped(t->trial)) {
-        status = dt_trainer_step(&t->trainer, err);
-        sum += t->trainer.step_loss;
-        dt_trial_progress(t->trial, t->before + t->share * (double)steps_done(t) / (double)all,
-                          "%s, update %lld/%lld  loss %.4f", t->task.title, (long long)steps_done(t), (long long)all,
-                          t->trainer.step_loss);
-    }
-    if (loss) *loss = sum / (double)(steps_done(t) - from);
-    return status;
-}
-
-/* The mean loss of the last pass, each image before its update. */
-static double last_loss(const training *t)
-{
-    return t->trainer.state.loss / (double)t->trainer.recipe.examples;
+    *task = (dt_task){.id = title,
+                      .title = title,
+                      .model = &deep_mlp_model,
+                      .shape = shape,
+                      .loss = dt_softmax_xent,
+                      .frame = pixels};
+    dt_training_init(t, trial, title, task, dt_trial_images(trial), &recipe);
 }
 
 /* ---- fig. 2 */
@@ -94,7 +44,7 @@ typedef struct {
 } moments;
 
 /* Of each layer's activations over the first 300 held-out images. */
-static void look(const training *t, dt_tape *tape, moments m[DEEP_MLP_MOST])
+static void look(const dt_training *t, dt_tape *tape, moments m[DEEP_MLP_MOST])
 {
     const deep_mlp *net = t->net.model;
     const dt_images *images = dt_trial_images(t->trial);
@@ -114,10 +64,10 @@ static void look(const training *t, dt_tape *tape, moments m[DEEP_MLP_MOST])
     }
 }
 
-static dt_status saturation_rows(training *t, const moments *m, double loss, dt_error *err)
+static dt_status saturation_rows(dt_training *t, const moments *m, double loss, dt_error *err)
 {
     const deep_mlp *net = t->net.model;
-    double step = (double)steps_done(t);
+    double step = (double)dt_training_steps(t);
     dt_status status = DT_OK;
     for (int64_t i = 0; i < net->depth && status == DT_OK; i++) {
         char layer[32];
@@ -139,21 +89,23 @@ dt_status saturation_run(dt_trial *trial, dt_error *err)
     int preset = dt_trial_preset(trial);
     moments m[DEEP_MLP_MOST];
     double lowest = INFINITY, others = INFINITY, loss = 0;
-    training t;
+    dt_training t;
+    dt_task task;
     dt_recipe r = recipe;
     r.epochs = epochs[preset];
-    training_init(&t, trial, "sigmoid network",
-                  (deep_mlp){flag_or(trial, "depth", 4), flag_or(trial, "width", width[preset]), dt_sigmoid,
-                             .init = DT_INIT_STANDARD},
-                  r);
+    deep_mlp shape = {.depth = flag_or(trial, "depth", 4),
+                      .width = flag_or(trial, "width", width[preset]),
+                      .activation = dt_sigmoid,
+                      .init = DT_INIT_STANDARD};
+    begin(&t, trial, "sigmoid network", &task, &shape, r);
     dt_tape *tape = dt_tape_new(dt_trial_backend(trial), t.net.params, NULL);
     tape->recording = false;
     int64_t steps = dt_trainer_steps(&t.trainer), top = ((deep_mlp *)t.net.model)->depth - 1;
     dt_status status = DT_OK;
     for (int p = 0; p <= POINTS && status == DT_OK && !dt_trial_stopped(trial); p++) {
         int64_t until = (int64_t)round(pow((double)steps, p / (double)POINTS));
-        if (until == steps_done(&t)) continue;
-        status = train_until(&t, until, &loss, err);
+        if (until == dt_training_steps(&t)) continue;
+        status = dt_training_until(&t, until, &loss, err);
         look(&t, tape, m);
         if (status == DT_OK && shown) status = saturation_rows(&t, m, loss, err);
         if (m[top].mean >= lowest) continue;
@@ -164,7 +116,7 @@ dt_status saturation_run(dt_trial *trial, dt_error *err)
     if (status == DT_OK) status = dt_trial_value(trial, "saturation", lowest, err);
     if (status == DT_OK) status = dt_trial_value(trial, "saturation_others", others, err);
     dt_tape_free(tape);
-    training_free(&t);
+    dt_training_free(&t);
     return status;
 }
 
@@ -185,7 +137,7 @@ static const struct {
 };
 
 /* The error on the test set, or with --validate on the held-out images. */
-static dt_status judge(const training *t, double *error, dt_error *err)
+static dt_status judge(const dt_training *t, double *error, dt_error *err)
 {
     const dt_backend *backend = dt_trial_backend(t->trial);
     const dt_images *images = dt_trial_images(t->trial);
@@ -207,19 +159,21 @@ static dt_status train_net(dt_trial *trial, int i, double before, double share, 
     int preset = dt_trial_preset(trial);
     dt_recipe recipe = {.batch = 10, .epochs = epochs[preset], .schedule.lr = nets[i].lr};
     recipe.schedule.kind = preset == DT_PAPER ? DT_CONSTANT : DT_LINEAR;
-    training t;
-    training_init(&t, trial, nets[i].title,
-                  (deep_mlp){flag_or(trial, "depth", 5), flag_or(trial, "width", width[preset]), nets[i].activation,
-                             .init = nets[i].init},
-                  recipe);
+    dt_training t;
+    dt_task task;
+    deep_mlp shape = {.depth = flag_or(trial, "depth", 5),
+                      .width = flag_or(trial, "width", width[preset]),
+                      .activation = nets[i].activation,
+                      .init = nets[i].init};
+    begin(&t, trial, nets[i].title, &task, &shape, recipe);
     t.before = before, t.share = share;
-    dt_status status = train_until(&t, dt_trainer_steps(&t.trainer), NULL, err);
+    dt_status status = dt_training_until(&t, dt_trainer_steps(&t.trainer), NULL, err);
     if (status == DT_OK && dt_trainer_finished(&t.trainer)) status = judge(&t, error, err);
     if (status == DT_OK && dt_trainer_finished(&t.trainer))
         status = dt_trial_row(trial, err, "%s\t%s\t%llu\t%g\t%lld\t%.5g\t%.4g", nets[i].title, nets[i].published,
                               (unsigned long long)dt_trial_seed(trial), t.trainer.recipe.schedule.lr,
-                              (long long)steps_done(&t), last_loss(&t), *error);
-    training_free(&t);
+                              (long long)dt_training_steps(&t), dt_training_loss(&t), *error);
+    dt_training_free(&t);
     return status;
 }
 
@@ -261,25 +215,28 @@ dt_status he_run(dt_trial *trial, dt_error *err)
     static const int64_t epochs[DT_PRESETS] = {1, 4, 20};
     dt_status status = DT_OK;
     for (int i = 0; i < STARTS && status == DT_OK && !dt_trial_stopped(trial); i++) {
-        training t;
-        training_init(
-            &t, trial, starts[i].title,
-            (deep_mlp){flag_or(trial, "depth", 30), flag_or(trial, "width", 100), dt_relu, .init = starts[i].init},
-            (dt_recipe){.epochs = epochs[dt_trial_preset(trial)],
-                        .batch = 100,
-                        .schedule.lr = 0.003,
-                        .optimizer = {.kind = DT_SGD, .momentum = 0.9}});
+        dt_training t;
+        dt_task task;
+        deep_mlp shape = {.depth = flag_or(trial, "depth", 30),
+                          .width = flag_or(trial, "width", 100),
+                          .activation = dt_relu,
+                          .init = starts[i].init};
+        begin(&t, trial, starts[i].title, &task, &shape,
+              (dt_recipe){.epochs = epochs[dt_trial_preset(trial)],
+                          .batch = 100,
+                          .schedule.lr = 0.003,
+                          .optimizer = {.kind = DT_SGD, .momentum = 0.9}});
         t.before = i / (double)STARTS, t.share = 1.0 / STARTS;
         int64_t steps = dt_trainer_steps(&t.trainer);
         for (int p = 1; p <= POINTS && status == DT_OK && !dt_trial_stopped(trial); p++) {
             double loss;
             if (p == 1) status = curve_begin(trial, "training loss", starts[i].title, 0, err);
-            if (status == DT_OK) status = train_until(&t, steps * p / POINTS, &loss, err);
+            if (status == DT_OK) status = dt_training_until(&t, steps * p / POINTS, &loss, err);
             if (status == DT_OK)
-                status = curve_point(trial, "training loss", starts[i].title, (double)steps_done(&t), loss, err);
+                status = curve_point(trial, "training loss", starts[i].title, (double)dt_training_steps(&t), loss, err);
         }
-        if (status == DT_OK) status = dt_trial_value(trial, starts[i].id, last_loss(&t), err);
-        training_free(&t);
+        if (status == DT_OK) status = dt_trial_value(trial, starts[i].id, dt_training_loss(&t), err);
+        dt_training_free(&t);
     }
     return status;
 }

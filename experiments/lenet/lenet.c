@@ -22,10 +22,6 @@ static dt_var *map_criterion(dt_var *penalties, const int32_t *labels)
 {
     return dt_map_loss(penalties, labels, 10);
 }
-static dt_var *cross_entropy(dt_var *scores, const int32_t *labels)
-{
-    return dt_softmax_xent(scores, labels);
-}
 static dt_var *squared_error(dt_var *outputs, const int32_t *labels)
 {
     return dt_mse(outputs, labels, -1, 1);
@@ -64,17 +60,18 @@ static dt_var *squared_error(dt_var *outputs, const int32_t *labels)
 static const dt_study studies[] = {
     {{"lenet5", "LeNet-5", LENET5},
      {RECIPE(1, 8, 7e-4, SMOKE), RECIPE(20, 32, 7e-4, .shard = 16), RECIPE(20, 32, 7e-4, .shard = 16)}},
-    {{"lenet5_modern", "LeNet-5, modern", &lenet5_modern_model, cross_entropy, .frame = FRAME(32)},
+    {{"lenet5_modern", "LeNet-5, modern", .model = &lenet5_modern_model, .loss = dt_softmax_xent, .frame = FRAME(32)},
      {RECIPE(1, 16, 0.02, SMOKE), RECIPE(10, 64, 0.03), RECIPE(20, 64, 0.03)}},
-    {{"lenet1", "LeNet-1", &lenet1_model, squared_error, .frame = FRAME(28), .shrink = 0.8},
+    {{"lenet1", "LeNet-1", .model = &lenet1_model, .loss = squared_error, .frame = FRAME(28), .shrink = 0.8},
      {RECIPE(1, 8, 0.01, SMOKE), RECIPE(20, 32, 0.01, .shard = 16), RECIPE(20, 32, 0.01, .shard = 16)}},
-    {{"mlp", "300-100 MLP", &mlp_model, squared_error, .frame = FRAME(28)},
+    {{"mlp", "300-100 MLP", .model = &mlp_model, .loss = squared_error, .frame = FRAME(28)},
      {RECIPE(1, 16, 0.02, SMOKE), RECIPE(20, 64, 0.02), RECIPE(20, 64, 0.02)}},
-    {{"linear", "linear", &linear_model, squared_error, .frame = FRAME(28)},
+    {{"linear", "linear", .model = &linear_model, .loss = squared_error, .frame = FRAME(28)},
      {RECIPE(1, 16, 1e-4, SMOKE), RECIPE(20, 64, 1e-4), RECIPE(20, 64, 1e-4)}},
-    {{"softmax", "softmax regression", &linear_model, cross_entropy, .frame = {28, 28, 0, 1}, .exam = 9600},
+    {{"softmax", "softmax regression", .model = &linear_model, .loss = dt_softmax_xent, .frame = {28, 28, 0, 1},
+      .exam = 9600},
      {RECIPE(1, 16, 0.13, SMOKE), SOFTMAX, SOFTMAX}},
-    {{"lenet4", "LeNet-4", &lenet4_model, squared_error, .frame = FRAME(32)},
+    {{"lenet4", "LeNet-4", .model = &lenet4_model, .loss = squared_error, .frame = FRAME(32)},
      {NONE, NONE, RECIPE(20, 32, 0.01, .shard = 16)}},
     {{"lenet5_distorted", "LeNet-5, distortions", LENET5},
      {NONE, NONE, RECIPE(20, 32, 7e-4, .shard = 16, .distortion = {2, (real)0.15, (real)0.15, (real)0.3})}},

@@ -4,8 +4,8 @@
 #ifndef EXPERIMENTS_OPTIMIZERS_PARTS_H
 #define EXPERIMENTS_OPTIMIZERS_PARTS_H
 
-#include "run/trainer.h"
-#include "run/trials.h"
+#include "models/deep_mlp.h"
+#include "run/training.h"
 
 dt_status fig1_run(dt_trial *trial, dt_error *err);
 dt_status fig2_run(dt_trial *trial, dt_error *err);
@@ -25,8 +25,7 @@ typedef struct {
 } method;
 extern const method methods[METHODS];
 
-/* One training: the network starts from the trial's seed, and so do the batches and the noise, so that all methods of
- * one seed see the same. */
+/* One training: all methods of one seed see the same (run/training.h). */
 enum { MOST_PASSES = 512 };
 typedef struct {
     const dt_task *task;
@@ -57,12 +56,6 @@ double best_rate(double usual, double (*cost)(void *context, double lr), void *c
 /* The training with the rate that ends with the lowest loss, into *best. */
 void train_best(dt_trial *trial, const lesson *l, double usual, course *best);
 
-/* Mean loss and errors in percent, without dropout. */
-typedef struct {
-    double loss, error;
-} score;
-score judge(const dt_network *net, const dt_backend *backend, const dt_images *images);
-
 /* The last sixth of the training images (of MNIST: 10,000) to validate with, and the others; at most `most` (0: all)
  * of each. Views. */
 void hold_out(const dt_images *images, int64_t most, dt_images *train, dt_images *validation);
@@ -70,8 +63,8 @@ void hold_out(const dt_images *images, int64_t most, dt_images *train, dt_images
 /* For bands.gp: one point of one seed's curve. */
 dt_status point(dt_trial *trial, const char *panel, const char *series, double x, double value, dt_error *err);
 
-/* Shared pieces of tasks: softmax cross-entropy; pixels from 0 to 1; 784-WIDTH-10 with rectified units. */
-dt_var *cross_entropy(dt_var *scores, const int32_t *labels);
+/* Shared pieces of tasks: pixels from 0 to 1; 784-100-10 with rectified units. */
+DT_MODEL(deep_mlp);
 extern const dt_task softmax_task, hidden_task;
 #define PIXELS       \
     {                \

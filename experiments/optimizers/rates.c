@@ -27,7 +27,7 @@ typedef struct {
 static void judge_end(void *context, const dt_trainer *t)
 {
     outcome *o = context;
-    if (dt_trainer_finished(t)) o->loss = judge(t->net, t->backend, o->judged).loss;
+    if (dt_trainer_finished(t)) dt_network_judge(t->net, t->backend, o->judged, &o->loss);
 }
 
 /* The loss of the first training images after the last pass; INFINITY: it broke down. */
@@ -116,11 +116,11 @@ typedef struct {
 static void note(watch *w, int curve, const dt_trainer *t)
 {
     double pass = (double)t->state.epoch;
-    score s = judge(t->net, t->backend, w->validation);
-    w->error[curve] = s.error;
+    double loss;
+    w->error[curve] = dt_network_judge(t->net, t->backend, w->validation, &loss);
     if (w->status == DT_OK)
-        w->status = point(w->trial, "validation error (%)", curve_names[curve], pass, s.error, w->err);
-    if (w->status == DT_OK) w->status = point(w->trial, "validation loss", curve_names[curve], pass, s.loss, w->err);
+        w->status = point(w->trial, "validation error (%)", curve_names[curve], pass, w->error[curve], w->err);
+    if (w->status == DT_OK) w->status = point(w->trial, "validation loss", curve_names[curve], pass, loss, w->err);
 }
 
 static void note_average(watch *w, int curve, dt_average *a, const dt_trainer *t)

@@ -8,30 +8,18 @@
 
 #include "experiments/optimizers/objective.h"
 #include "experiments/optimizers/parts.h"
-#include "models/deep_mlp.h"
 #include "optim/lbfgs.h"
 
 static const double penalty = 1e-4; /* without it, softmax regression need not have a minimum */
 
 /* tanh: the line searches suppose that the gradient is continuous. */
-static void smooth_init(void *m, dt_params *params)
-{
-    deep_mlp *net = m;
-    net->depth = 1;
-    net->width = 50;
-    net->activation = dt_tanh;
-    net->init = DT_INIT_GLOROT;
-    deep_mlp_init(net, params);
-}
-
-static dt_var *smooth_forward(const void *m, dt_var *x)
-{
-    return deep_mlp_forward(m, x);
-}
-
-static const dt_model smooth_model = {sizeof(deep_mlp), smooth_init, smooth_forward};
-static const dt_task smooth_task = {
-    .id = "smooth", .title = "784-50-10, tanh", .model = &smooth_model, .loss = cross_entropy, .frame = PIXELS};
+static const deep_mlp smooth = {.depth = 1, .width = 50, .activation = dt_tanh, .init = DT_INIT_GLOROT};
+static const dt_task smooth_task = {.id = "smooth",
+                                    .title = "784-50-10, tanh",
+                                    .model = &deep_mlp_model,
+                                    .shape = &smooth,
+                                    .loss = dt_softmax_xent,
+                                    .frame = PIXELS};
 
 /* ---- what is kept of each method: where it stands after so many passes over the images */
 
@@ -59,6 +47,14 @@ static void keep(record *r, double loss, double error)
     r->error[r->next++] = error;
 }
 
+/* With the penalty. */
+static double training_loss(const dt_network *net, const dt_backend *backend, const dt_images *images)
+{
+    double loss;
+    dt_network_judge(net, backend, images, &loss);
+    return loss + objective_penalty(net->params, penalty);
+}
+
 /* ---- methods for whole batches */
 
 typedef struct {
@@ -75,8 +71,8 @@ static void follow(const duel *d, objective *o, const minimizer *m, const double
     bool going = true;
     while (r->next < d->marks && !dt_trial_stopped(d->trial)) {
         objective_set(o, at);
-        double loss = judge(&o->net, o->backend, o->images).loss + objective_penalty(o->net.params, o->penalty);
-        double error = judge(&o->net, o->backend, &d->validation).error;
+        double loss = training_loss(&o->net, o->backend, o->images);
+        double error = dt_network_error(&o->net, o->backend, &d->validation);
         going = going && m->step(m->state, &at);
         while (r->next < d->marks && (!going || all_marks[r->next] < o->evaluations)) keep(r, loss, error);
         dt_trial_progress(d->trial, d->done, "%s, %s, pass %lld  loss %.4f", d->title, m->name,
@@ -171,8 +167,7 @@ static void at_mark(void *context, const dt_trainer *t)
     sgd *s = context;
     record *r = &s->now;
     if (t->state.batch != 0 || r->next == s->d->marks || t->state.epoch != all_marks[r->next]) return;
-    double loss = judge(t->net, t->backend, &s->d->images).loss + objective_penalty(t->net->params, penalty);
-    keep(r, loss, judge(t->net, t->backend, &s->d->validation).error);
+    keep(r, training_loss(t->net, t->backend, &s->d->images), dt_network_error(t->net, t->backend, &s->d->validation));
 }
 
 static double sgd_at(void *context, double lr)

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "experiments/optimizers/parts.h"
-#include "models/deep_mlp.h"
 #include "models/linear.h"
 
 const method methods[METHODS] = {
@@ -20,55 +19,35 @@ const method methods[METHODS] = {
 /* ---- the networks of more than one trial */
 
 DT_MODEL(linear);
-
-/* One hidden layer of 100 rectified units. */
-static void hidden_init(void *m, dt_params *params)
-{
-    deep_mlp *net = m;
-    net->depth = 1;
-    net->width = 100;
-    net->activation = dt_relu;
-    net->init = DT_INIT_HE;
-    deep_mlp_init(net, params);
-}
-
-static dt_var *hidden_forward(const void *m, dt_var *x)
-{
-    return deep_mlp_forward(m, x);
-}
-
-dt_var *cross_entropy(dt_var *scores, const int32_t *labels)
-{
-    return dt_softmax_xent(scores, labels);
-}
-
-static const dt_model hidden_model = {sizeof(deep_mlp), hidden_init, hidden_forward};
 const dt_task softmax_task = {
-    .id = "softmax", .title = "softmax", .model = &linear_model, .loss = cross_entropy, .frame = PIXELS};
-const dt_task hidden_task = {
-    .id = "hidden", .title = "784-100-10", .model = &hidden_model, .loss = cross_entropy, .frame = PIXELS};
+    .id = "softmax", .title = "softmax", .model = &linear_model, .loss = dt_softmax_xent, .frame = PIXELS};
+
+static const deep_mlp hidden = {.depth = 1, .width = 100, .activation = dt_relu, .init = DT_INIT_HE};
+const dt_task hidden_task = {.id = "hidden",
+                             .title = "784-100-10",
+                             .model = &deep_mlp_model,
+                             .shape = &hidden,
+                             .loss = dt_softmax_xent,
+                             .frame = PIXELS};
 
 /* ---- one training */
 
 /* The trainer stops at what is not a number; the rest of the course is then infinite. */
 void train(dt_trial *trial, const lesson *l, course *c)
 {
-    dt_network net;
-    dt_trainer t;
+    dt_training t;
     DT_REQUIRE(l->recipe.epochs <= MOST_PASSES, "train: %lld passes", (long long)l->recipe.epochs);
     *c = (course){.lr = l->recipe.schedule.lr, .passes = l->recipe.epochs};
     for (int64_t p = 0; p < c->passes; p++) c->loss[p] = INFINITY;
-    dt_network_init(&net, l->task, dt_trial_seed(trial));
-    dt_trainer_init(&t, &net, dt_trial_backend(trial), l->images, &l->recipe, dt_trial_seed(trial));
-    while (!dt_trainer_finished(&t) && !dt_trial_stopped(trial)) {
-        if (dt_trainer_step(&t, NULL) != DT_OK) break;
-        if (l->after_step) l->after_step(l->context, &t);
-        if (t.state.batch == 0) c->loss[t.state.epoch - 1] = t.state.loss / (double)t.recipe.examples;
-        dt_trial_progress(trial, l->done, "%s, rate %.3g, pass %lld/%lld  loss %.4f", l->name, c->lr,
-                          (long long)(t.state.epoch + (t.state.batch > 0)), (long long)c->passes, t.step_loss);
+    dt_training_init(&t, trial, l->name, l->task, l->images, &l->recipe);
+    t.before = l->done;
+    t.share = 0; /* nobody knows how many trainings a search takes */
+    while (!dt_trainer_finished(&t.trainer) && !dt_trial_stopped(trial)) {
+        if (dt_training_until(&t, dt_training_steps(&t) + 1, NULL, NULL) != DT_OK) break;
+        if (l->after_step) l->after_step(l->context, &t.trainer);
+        if (t.trainer.state.batch == 0) c->loss[t.trainer.state.epoch - 1] = dt_training_loss(&t);
     }
-    dt_trainer_free(&t);
-    dt_network_free(&net);
+    dt_training_free(&t);
 }
 
 /* ---- the rate */
@@ -110,50 +89,6 @@ void train_best(dt_trial *trial, const lesson *l, double usual, course *best)
     search s = {trial, *l, best};
     *best = (course){0};
     best_rate(usual, last_loss, &s);
-}
-
-/* ---- judging */
-
-enum { JUDGED = 512, JUDGED_SHARD = 64 };
-
-typedef struct {
-    const dt_network *net;
-    const dt_images *images;
-    int64_t first;
-    real loss[JUDGED];
-    int32_t label[JUDGED], answer[JUDGED];
-} judgement;
-
-static void judge_shard(void *context, dt_tape *tape, int64_t first, int64_t count)
-{
-    judgement *j = context;
-    const dt_task *task = j->net->task;
-    uint32_t order[JUDGED_SHARD];
-    for (int64_t i = 0; i < count; i++) order[i] = (uint32_t)(j->first + first + i);
-    dt_var *x = dt_input(tape, 4, (int64_t[]){j->images->channels, task->frame.height, task->frame.width, count});
-    dt_batch_gather(j->images, &task->frame, order, count, x->value, j->label + first);
-    dt_var *output = task->model->forward(j->net->model, x);
-    dt_network_answers(j->net, output, j->answer + first);
-    memcpy(j->loss + first, task->loss(output, j->label + first)->value, (size_t)count * sizeof *j->loss);
-}
-
-score judge(const dt_network *net, const dt_backend *backend, const dt_images *images)
-{
-    judgement j = {.net = net, .images = images};
-    dt_shards shards;
-    double loss = 0;
-    int64_t wrong = 0;
-    dt_shards_init(&shards, backend, net->params, JUDGED, JUDGED_SHARD);
-    for (j.first = 0; j.first < images->count; j.first += JUDGED) {
-        int64_t left = images->count - j.first, n = left < JUDGED ? left : JUDGED;
-        dt_shards_run(&shards, n, false, judge_shard, &j);
-        for (int64_t i = 0; i < n; i++) {
-            loss += (double)j.loss[i];
-            wrong += j.answer[i] != j.label[i];
-        }
-    }
-    dt_shards_free(&shards);
-    return (score){loss / (double)images->count, 100 * (double)wrong / (double)images->count};
 }
 
 void hold_out(const dt_images *images, int64_t most, dt_images *train_on, dt_images *validation)

@@ -1,19 +1,18 @@
 /* The linear unit's modern form, one for each of ten classes, by the recipe that is documented with its number. */
 #include "experiments/perceptron/parts.h"
 #include "models/linear.h"
-#include "run/trainer.h"
+#include "run/training.h"
 
 DT_MODEL(linear);
 
-static dt_var *cross_entropy(dt_var *scores, const int32_t *labels)
-{
-    return dt_softmax_xent(scores, labels);
-}
-
 /* deeplearning.net's logistic_sgd: 74 passes over 50,000 images whose pixels are 0 to 1, batches of 600, constant rate,
  * no momentum, weights from 0, judged by 16 whole batches of test images: its number, 7.489583 %, is 719 of 9,600. */
-static const dt_task task = {"softmax",     "softmax regression",    &linear_model,
-                             cross_entropy, .frame = {28, 28, 0, 1}, .exam = 9600};
+static const dt_task task = {.id = "softmax",
+                             .title = "softmax regression",
+                             .model = &linear_model,
+                             .loss = dt_softmax_xent,
+                             .frame = {28, 28, 0, 1},
+                             .exam = 9600};
 /* The defaults of --epochs, --batch and --lr are the rest of the recipe. */
 static const dt_recipe documented = {.shard = 100, .schedule.kind = DT_CONSTANT, .examples = 50000};
 
@@ -31,19 +30,16 @@ static dt_recipe recipe_of(const dt_trial *trial)
     return r;
 }
 
-static dt_status train(dt_trial *trial, dt_trainer *t, dt_error *err)
+static dt_status train(dt_training *t, dt_error *err)
 {
+    const dt_trainer *tr = &t->trainer;
     dt_status status = DT_OK;
-    while (!dt_trainer_finished(t) && status == DT_OK && !dt_trial_stopped(trial)) {
-        status = dt_trainer_step(t, err);
-        dt_trial_progress(trial, (double)(t->state.epoch * t->batches + t->state.batch) / (double)dt_trainer_steps(t),
-                          "epoch %lld/%lld  loss %.4f", (long long)t->state.epoch + 1, (long long)t->recipe.epochs,
-                          t->step_loss);
-        if (status != DT_OK || t->state.batch != 0) continue;
-        double examples = (double)t->recipe.examples;
-        status =
-            dt_trial_row(trial, err, "%llu\t%lld\t%.6g\t%.6g", (unsigned long long)dt_trial_seed(trial),
-                         (long long)t->state.epoch, t->state.loss / examples, 100 * (double)t->state.wrong / examples);
+    while (!dt_trainer_finished(tr) && status == DT_OK && !dt_trial_stopped(t->trial)) {
+        status = dt_training_until(t, (tr->state.epoch + 1) * tr->batches, NULL, err);
+        if (status != DT_OK || tr->state.batch != 0) continue;
+        status = dt_trial_row(t->trial, err, "%llu\t%lld\t%.6g\t%.6g", (unsigned long long)dt_trial_seed(t->trial),
+                              (long long)tr->state.epoch, dt_training_loss(t),
+                              100 * (double)tr->state.wrong / (double)tr->recipe.examples);
     }
     return status;
 }
@@ -51,21 +47,18 @@ static dt_status train(dt_trial *trial, dt_trainer *t, dt_error *err)
 dt_status softmax_run(dt_trial *trial, dt_error *err)
 {
     dt_recipe recipe = recipe_of(trial);
-    dt_network net;
-    dt_trainer trainer;
-    dt_network_init(&net, &task, dt_trial_seed(trial));
-    dt_trainer_init(&trainer, &net, dt_trial_backend(trial), dt_trial_images(trial), &recipe, dt_trial_seed(trial));
-    dt_status status = train(trial, &trainer, err);
-    if (status == DT_OK && dt_trainer_finished(&trainer)) {
+    dt_training t;
+    dt_training_init(&t, trial, "softmax regression", &task, dt_trial_images(trial), &recipe);
+    dt_status status = train(&t, err);
+    if (status == DT_OK && dt_trainer_finished(&t.trainer)) {
         dt_images exam;
         status = dt_trial_exam(trial, &exam, err);
         if (status == DT_OK) {
             if (exam.count > task.exam) exam.count = task.exam;
-            status = dt_trial_value(trial, "softmax", dt_network_error(&net, dt_trial_backend(trial), &exam), err);
+            status = dt_trial_value(trial, "softmax", dt_network_error(&t.net, dt_trial_backend(trial), &exam), err);
             dt_images_free(&exam);
         }
     }
-    dt_trainer_free(&trainer);
-    dt_network_free(&net);
+    dt_training_free(&t);
     return status;
 }

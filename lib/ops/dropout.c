@@ -20,6 +20,11 @@ dt_var *dt_dropout(dt_var *x, double p)
     return y;
 }
 
+dt_var *dt_hidden_dropout(dt_var *x)
+{
+    return dt_dropout(x, x->tape->dropout);
+}
+
 static void backward(const dt_var *y)
 {
     const dropout_saved *saved = y->saved;

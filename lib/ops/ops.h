@@ -44,6 +44,10 @@ dt_var *dt_softsign(dt_var *x);
  * starts from such weights and their rate is (1 - p)^2 times the paper's. */
 dt_var *dt_dropout(dt_var *x, double p);
 
+/* The same with the probability of the tape, which the trainer takes from the recipe: models put it on the hidden units
+ * that feed a fully connected layer. */
+dt_var *dt_hidden_dropout(dt_var *x);
+
 /* Euclidean radial basis functions, y_i = sum over f of (x_f - centre_if)^2 (LeCun et al. 1998, eq. 7): x [features,N],
  * centre [units][features] constant and outliving the tape -> [units,N]. */
 dt_var *dt_rbf(dt_var *x, const real *centre, int64_t units);

@@ -12,19 +12,60 @@ static const dt_flag own_flags[] = {
     {"clip", DT_FLAG_REAL, NULL, 0, 1e9, NULL, "greatest norm of the gradient", "run", true},
     {"validate", DT_FLAG_INT, "0", 0, 1e9, NULL,
      "hold out so many training images and judge by them: for choosing hyper-parameters, makes no claim", "run", true},
+    {"early-stop", DT_FLAG_INT, "0", 0, 1e6, NULL,
+     "stop after so many epochs without a new lowest error on held-out images (a sixth of the training images, or "
+     "those "
+     "of --validate), and keep the best epoch; 0: never",
+     "run", true},
     {"predict", DT_FLAG_SWITCH, NULL, 0, 0, NULL, "classify the PNG or PGM files FILE... with the trained network",
      "files", false},
     {0}};
 
 /* The flags that change a recipe: without them, with the paper's data and all seeds, a run makes claims. */
-static const char *const recipe_flags[] = {"epochs",    "batch",        "lr",       "clip",
-                                           "optimizer", "weight-decay", "max-norm", "schedule"};
+static const char *const recipe_flags[] = {"epochs",    "batch",         "lr",       "clip",
+                                           "optimizer", "weight-decay",  "max-norm", "schedule",
+                                           "dropout",   "input-dropout", "average"};
+
+/* How many training images --validate or --early-stop hold out, of `count`. */
+static int64_t held_out(const dt_run *s)
+{
+    int64_t count = dt_flag_int(s->program.flags, "validate");
+    bool early = dt_flag_int(s->program.flags, "early-stop") > 0;
+    return count == 0 && early ? s->program.train.count / 6 : count;
+}
 
 static bool recipe_changed(const dt_run *s)
 {
     for (size_t i = 0; i < sizeof recipe_flags / sizeof *recipe_flags; i++)
         if (dt_flag_given(s->program.flags, recipe_flags[i])) return true;
-    return dt_flag_int(s->program.flags, "validate") > 0;
+    return held_out(s) > 0;
+}
+
+/* Whether the network has hidden units to leave out. */
+static bool drops_units(dt_network *net)
+{
+    const dt_task *task = net->task;
+    bool found = false;
+    dt_tape *tape = dt_tape_new(&dt_cpu, net->params, NULL);
+    dt_tape_noise(tape, dt_rng_stream(1, "dropout", 0), 0, 1);
+    tape->dropout = 0.5;
+    dt_var *x = dt_input(tape, 4, (int64_t[]){1, task->frame.height, task->frame.width, 1});
+    memset(x->value, 0, (size_t)x->count * sizeof *x->value);
+    task->model->forward(net->model, x);
+    for (const dt_var *y = tape->last; y; y = y->previous) found |= y->op && strcmp(y->op->name, "dropout") == 0;
+    dt_tape_free(tape);
+    return found;
+}
+
+static dt_status check_dropout(const dt_task *task, dt_error *err)
+{
+    dt_network net;
+    dt_network_init(&net, task, 1);
+    bool has = drops_units(&net);
+    dt_network_free(&net);
+    return has ? DT_OK
+               : dt_error_set(err, DT_ERR_CONFIG, NULL, -1, "name another network with --model, or use --input-dropout",
+                              "--dropout does not work for %s, which has no hidden units", task->id);
 }
 
 /* A linked convolution's weights do not show which map a kernel belongs to (optim/max_norm.h). */
@@ -52,7 +93,17 @@ static dt_status recipe_of(const dt_run *s, const dt_study *study, dt_recipe *r,
     if (dt_flag_given(flags, "lr")) r->schedule.lr = dt_flag_real(flags, "lr");
     if (dt_flag_given(flags, "clip")) r->clip = dt_flag_real(flags, "clip");
     if (dt_flag_given(flags, "weight-decay")) r->optimizer.weight_decay = dt_flag_real(flags, "weight-decay");
-    if (dt_flag_given(flags, "optimizer"))
+    if (dt_flag_given(flags, "input-dropout")) r->input_dropout = dt_flag_real(flags, "input-dropout");
+    if (dt_flag_given(flags, "average")) {
+        r->averaged = true;
+        r->average_decay = dt_flag_real(flags, "average");
+    }
+    r->patience = dt_flag_int(flags, "early-stop");
+    if (dt_flag_given(flags, "dropout")) {
+        r->dropout = dt_flag_real(flags, "dropout");
+        if (r->dropout > 0) status = check_dropout(&study->task, err);
+    }
+    if (status == DT_OK && dt_flag_given(flags, "optimizer"))
         status = dt_optimizer_parse(dt_flag_text(flags, "optimizer"), &r->optimizer, err);
     if (status == DT_OK && dt_flag_given(flags, "schedule"))
         status = dt_schedule_parse(dt_flag_text(flags, "schedule"), &r->schedule, err);
@@ -72,12 +123,14 @@ static void record_recipes(dt_run *s)
         const dt_recipe *r = &s->jobs[j].recipe;
         const dt_distortion *d = &r->distortion;
         json_t *recipe = json_pack(
-            "{s:I, s:I, s:I, s:f, s:s, s:s, s:f, s:f, s:f, s:I, s:[f,f,f,f]}", "epochs", (json_int_t)r->epochs, "batch",
-            (json_int_t)r->batch, "shard", (json_int_t)r->shard, "lr", r->schedule.lr, "schedule",
-            dt_schedule_name(&r->schedule, schedule, sizeof schedule), "optimizer",
+            "{s:I, s:I, s:I, s:f, s:s, s:s, s:f, s:f, s:f, s:f, s:f, s:o, s:I, s:I, s:[f,f,f,f]}", "epochs",
+            (json_int_t)r->epochs, "batch", (json_int_t)r->batch, "shard", (json_int_t)r->shard, "lr", r->schedule.lr,
+            "schedule", dt_schedule_name(&r->schedule, schedule, sizeof schedule), "optimizer",
             dt_optimizer_name(&r->optimizer, optimizer, sizeof optimizer), "weight_decay", r->optimizer.weight_decay,
-            "clip", r->clip, "max_norm", r->max_norm, "examples", (json_int_t)r->examples, "distortion",
-            (double)d->translate, (double)d->scale, (double)d->squeeze, (double)d->shear);
+            "clip", r->clip, "max_norm", r->max_norm, "dropout", r->dropout, "input_dropout", r->input_dropout,
+            "average", r->averaged ? json_real(r->average_decay) : json_null(), "early_stop", (json_int_t)r->patience,
+            "examples", (json_int_t)r->examples, "distortion", (double)d->translate, (double)d->scale,
+            (double)d->squeeze, (double)d->shear);
         DT_REQUIRE(recipe, "out of memory");
         json_object_set_new(recipes, s->jobs[j].study->task.id, recipe);
     }
@@ -132,12 +185,13 @@ static dt_status open_data(dt_run *s, dt_error *err)
     dt_program *p = &s->program;
     dt_status status = dt_program_data(p, err);
     if (status != DT_OK) return status;
-    int64_t hold = dt_flag_int(p->flags, "validate");
+    int64_t hold = held_out(s);
     if (hold >= p->train.count)
         return dt_error_set(err, DT_ERR_CONFIG, NULL, -1, "hold out fewer",
                             "--validate %lld holds out all of the %lld images", (long long)hold,
                             (long long)p->train.count);
     p->info.claims &= !recipe_changed(s);
+    s->validates = dt_flag_int(p->flags, "validate") > 0;
     if (hold > 0) {
         dt_images all = p->train;
         dt_images_split(&all, all.count - hold, &p->train, &s->held_out);
@@ -149,16 +203,16 @@ static dt_status open_data(dt_run *s, dt_error *err)
 /* Whether the data are enough for each recipe and fit each network. */
 static dt_status check_data(const dt_run *s, dt_error *err)
 {
-    int64_t hold = dt_flag_int(s->program.flags, "validate"), count = s->program.train.count,
-            height = s->program.train.height, width = s->program.train.width;
+    int64_t hold = held_out(s), count = s->program.train.count, height = s->program.train.height,
+            width = s->program.train.width;
     for (int j = 0; j < s->n_jobs; j++) {
         const dt_study *study = s->jobs[j].study;
         const dt_frame *frame = &study->task.frame;
         int64_t examples = s->jobs[j].recipe.examples;
         if (examples > count && hold > 0)
-            return dt_error_set(err, DT_ERR_CONFIG, NULL, -1, "hold out fewer",
-                                "--validate %lld leaves %lld images, but %s takes %lld", (long long)hold,
-                                (long long)count, study->task.title, (long long)examples);
+            return dt_error_set(err, DT_ERR_CONFIG, NULL, -1, "hold out fewer with --validate",
+                                "with %lld images held out there are %lld to train on, but %s takes %lld",
+                                (long long)hold, (long long)count, study->task.title, (long long)examples);
         if (examples > count)
             return dt_error_set(err, DT_ERR_DATA, s->program.data_folder, -1,
                                 "give a larger data set, or another --preset",
@@ -169,7 +223,7 @@ static dt_status check_data(const dt_run *s, dt_error *err)
                                 "images of %lldx%lld do not fit into the %lldx%lld input of %s", (long long)height,
                                 (long long)width, (long long)frame->height, (long long)frame->width, study->task.title);
     }
-    return hold > 0 ? DT_OK : dt_images_present(s->program.data_folder, "t10k", s->program.dataset->name, err);
+    return s->validates ? DT_OK : dt_images_present(s->program.data_folder, "t10k", s->program.dataset->name, err);
 }
 
 static void introduce(const dt_run *s)

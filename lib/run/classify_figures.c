@@ -79,7 +79,7 @@ static const char train_panel[] = "training error (%)";
 
 static const char *exam_panel(const dt_run *s)
 {
-    return s->held_out.count ? "validation error (%)" : "test error (%)";
+    return s->validates ? "validation error (%)" : "test error (%)";
 }
 
 /* One point of a curve: mean and standard deviation over the seeds of a network's error after an epoch (0: the last).
@@ -358,7 +358,7 @@ dt_status dt_run_figures(dt_run *s, const json_t *result, dt_error *err)
     FILE *out = list.file;
     fprintf(out, "figure\tscript\tdata\ttitle\toptions\n");
     fprintf(out, "curves\tcurves\tcurves.tsv\t%s: %s against passes over the training set\txlabel=passes\n", data,
-            s->held_out.count ? "validation error" : "test error");
+            s->validates ? "validation error" : "test error");
     fprintf(out, "passes\tcurves\tpasses.tsv\t%s: errors against passes over the training set\txlabel=passes\n", title);
     if (sizes)
         fprintf(out,

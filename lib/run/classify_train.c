@@ -24,9 +24,10 @@ typedef struct {
     const dt_job *job;
     dt_network net;
     dt_trainer trainer;
-    int snapshots; /* file: the parameters after each epoch */
-    double saved;  /* when the last checkpoint was written */
-    double began;  /* when this job did, in this process, and after how many of its examples */
+    int snapshots;        /* file: the parameters after each epoch */
+    dt_images validation; /* for early stopping */
+    double saved;         /* when the last checkpoint was written */
+    double began;         /* when this job did, in this process, and after how many of its examples */
     int64_t first_example;
 } training;
 
@@ -130,24 +131,33 @@ static dt_status read_test(const dt_run *s, dt_images *test, dt_error *err)
     return DT_ERR_DATA;
 }
 
-dt_status dt_run_exam(const dt_run *s, const dt_task *task, dt_images *exam, dt_error *err)
+/* Replaces the images by shrunk ones, if the task wants that. */
+static dt_status shrink(const dt_task *task, dt_images *images, dt_error *err)
+{
+    if (task->shrink == 0) return DT_OK;
+    dt_images whole = *images;
+    dt_status status = dt_images_shrunk(&whole, task->shrink, images, err);
+    dt_images_free(&whole);
+    return status;
+}
+
+static dt_status open_held_out(const dt_run *s, const dt_task *task, dt_images *images, dt_error *err)
 {
     dt_images none;
-    dt_status status = DT_OK;
-    if (s->held_out.count > 0)
-        dt_images_split(&s->held_out, s->held_out.count, exam, &none);
-    else
-        status = read_test(s, exam, err);
-    if (status == DT_OK && task->shrink != 0) {
-        dt_images whole = *exam;
-        status = dt_images_shrunk(&whole, task->shrink, exam, err);
-        dt_images_free(&whole);
-    }
+    dt_images_split(&s->held_out, s->held_out.count, images, &none);
+    return shrink(task, images, err);
+}
+
+dt_status dt_run_exam(const dt_run *s, const dt_task *task, dt_images *exam, dt_error *err)
+{
+    dt_status status = s->validates ? open_held_out(s, task, exam, err) : read_test(s, exam, err);
+    if (status == DT_OK && !s->validates) status = shrink(task, exam, err);
     if (status == DT_OK && task->exam != 0 && task->exam < exam->count) exam->count = task->exam;
     return status;
 }
 
-/* What the paper's fig. 5 shows: the errors after each pass. The test set is opened here, after the training. */
+/* What the paper's fig. 5 shows: the errors after each pass, up to the one that is the result. The test set is opened
+ * here, after the training. Leaves the network as it was then. */
 static dt_status judge(training *t, dt_error *err)
 {
     dt_run *s = t->s;
@@ -156,7 +166,8 @@ static dt_status judge(training *t, dt_error *err)
     dt_status status = dt_run_exam(s, task, &exam, err);
     if (status != DT_OK) return status;
     dt_images_split(t->trainer.images, t->trainer.recipe.examples, &seen, &rest);
-    for (int64_t epoch = 0; epoch < t->trainer.recipe.epochs && status == DT_OK; epoch++) {
+    int64_t epochs = dt_trainer_result(&t->trainer);
+    for (int64_t epoch = 0; epoch < epochs && status == DT_OK; epoch++) {
         ssize_t got =
             pread(t->snapshots, t->net.params->values, snapshot_bytes(t), (off_t)((size_t)epoch * snapshot_bytes(t)));
         if (got != (ssize_t)snapshot_bytes(t)) {
@@ -167,10 +178,10 @@ static dt_status judge(training *t, dt_error *err)
                test_error = dt_network_error(&t->net, s->program.backend, &exam);
         status = dt_table_row(s->eval_table, err, "%s\t%llu\t%lld\t%.6g\t%.6g", task->id,
                               (unsigned long long)t->job->seed, (long long)epoch + 1, train_error, test_error);
-        if (epoch + 1 == t->trainer.recipe.epochs)
+        if (epoch + 1 == epochs)
             dt_progress_part_done(&s->program.progress, "%s, seed %llu: training error %.2f %%, %s error %.2f %%",
                                   task->title, (unsigned long long)t->job->seed, train_error,
-                                  s->held_out.count ? "validation" : "test", test_error);
+                                  s->validates ? "validation" : "test", test_error);
     }
     dt_images_free(&exam);
     return status;
@@ -197,6 +208,17 @@ static void note_checkpoint(const training *t, dt_error *err)
         snprintf(err->hint + used, sizeof err->hint - used, "; the last checkpoint is good");
 }
 
+static dt_status end_epoch(training *t, dt_error *err)
+{
+    dt_trainer *tr = &t->trainer;
+    dt_trainer_swap(tr);
+    dt_status status = add_snapshot(t, err);
+    if (tr->recipe.patience > 0) dt_trainer_validated(tr, dt_network_error(&t->net, tr->backend, &t->validation));
+    dt_trainer_swap(tr);
+    if (status == DT_OK && dt_seconds() - t->saved > seconds_between_checkpoints) status = checkpoint(t, err);
+    return status;
+}
+
 static dt_status train_job(training *t, bool *broke_down, bool *stopped, dt_error *err)
 {
     dt_trainer *tr = &t->trainer;
@@ -211,10 +233,7 @@ static dt_status train_job(training *t, bool *broke_down, bool *stopped, dt_erro
         }
         status = log_step(t, epoch, batch, err);
         show_progress(t, epoch);
-        if (status == DT_OK && batch == tr->batches) {
-            status = add_snapshot(t, err);
-            if (status == DT_OK && dt_seconds() - t->saved > seconds_between_checkpoints) status = checkpoint(t, err);
-        }
+        if (status == DT_OK && batch == tr->batches) status = end_epoch(t, err);
         if (status == DT_OK && dt_interrupted()) {
             *stopped = true;
             return checkpoint(t, err);
@@ -235,14 +254,17 @@ static dt_status run_job(dt_run *s, const dt_images *images, const dt_checkpoint
     t.first_example =
         t.trainer.state.epoch * t.trainer.recipe.examples + t.trainer.state.batch * t.trainer.recipe.batch;
     if (status == DT_OK) status = open_snapshots(&t, err);
+    if (status == DT_OK && t.trainer.recipe.patience > 0)
+        status = open_held_out(s, &t.job->study->task, &t.validation, err);
     if (status == DT_OK) status = train_job(&t, broke_down, stopped, err);
     if (status == DT_OK && !*stopped) {
-        keep(&t);
         status = judge(&t, err);
+        keep(&t);
         s->job++;
         if (status == DT_OK) status = dt_run_save(s, NULL, err);
     }
     if (t.snapshots >= 0) close(t.snapshots);
+    dt_images_free(&t.validation);
     dt_trainer_free(&t.trainer);
     dt_network_free(&t.net);
     return status;
@@ -259,7 +281,7 @@ static dt_status open_tables(dt_run *s, const dt_checkpoint *ck, dt_error *err)
     }
     dt_status status = dt_table_open(s->program.record, "train.tsv", train_header, train_bytes, &s->train_table, err);
     if (status == DT_OK)
-        status = dt_table_open(s->program.record, "eval.tsv", s->held_out.count ? validation_header : eval_header,
+        status = dt_table_open(s->program.record, "eval.tsv", s->validates ? validation_header : eval_header,
                                eval_bytes, &s->eval_table, err);
     return status;
 }

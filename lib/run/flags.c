@@ -54,6 +54,13 @@ const dt_flag dt_training_flags[] = {
     {"weight-decay", DT_FLAG_REAL, NULL, 0, 1000, NULL, "penalty on the squares of the weights, times 1/2", "run",
      true},
     {"max-norm", DT_FLAG_REAL, NULL, 0, 1e9, NULL, "greatest norm of a unit's incoming weights; 0: any", "run", true},
+    {"dropout", DT_FLAG_REAL, NULL, 0, 0.99, NULL,
+     "how likely a hidden unit before a fully connected layer is left out", "run", true},
+    {"input-dropout", DT_FLAG_REAL, NULL, 0, 0.99, NULL, "how likely a number of the input is left out", "run", true},
+    {"average", DT_FLAG_REAL, NULL, 0, 0.999999, NULL,
+     "test with the moving average of the weights over the steps, with this decay (0.999, say); 0: with the mean of "
+     "all",
+     "run", true},
     {0}};
 
 static bool takes_value(const dt_flag *flag)

@@ -29,7 +29,7 @@ typedef struct dt_flags dt_flags;
 extern const dt_flag dt_common_flags[];
 
 /* Those of programs that train networks by a recipe: epochs, batch, lr, schedule,
- * optimizer, weight-decay, max-norm. */
+ * optimizer, weight-decay, max-norm, dropout, input-dropout, average. */
 extern const dt_flag dt_training_flags[];
 
 /* All tables together, in order. A name that occurs twice and a default that its own flag refuses are misuse errors.

@@ -35,6 +35,11 @@ typedef struct {
     dt_optimizer_recipe optimizer;
     double clip;              /* greatest norm of the gradient; 0: any */
     double max_norm;          /* greatest norm of a unit's incoming weights (optim/max_norm.h); 0: any */
+    double dropout;           /* how likely a hidden unit is left out, where the model says so (dt_hidden_dropout) */
+    double input_dropout;     /* the same for the numbers of the input */
+    bool averaged;            /* the trained parameters are the average of all steps, with this decay */
+    double average_decay;     /* (optim/average.h) */
+    int64_t patience;         /* stop after so many epochs without a new lowest validation error; 0: never */
     dt_distortion distortion; /* of the training images, anew in each epoch; all 0: none */
     int64_t examples;         /* only the first so many training images; 0: all */
 } dt_recipe;
@@ -45,6 +50,7 @@ typedef struct {
     const char *title; /* "LeNet-5" */
     const dt_model *model;
     dt_var *(*loss)(dt_var *output, const int32_t *labels); /* per example */
+    const void *shape;                                      /* a model whose free fields are set; NULL: it has none */
     bool smallest_wins;                                     /* the outputs are penalties, not scores */
     dt_frame frame;
     double shrink; /* images are scaled by this first; 0: as they are */
@@ -69,5 +75,8 @@ void dt_network_classify(const dt_network *net, const dt_backend *backend, const
 
 /* The share of images, in percent, whose answer is not their label. */
 double dt_network_error(const dt_network *net, const dt_backend *backend, const dt_images *images);
+
+/* The same, and in *loss the mean of the task's loss. */
+double dt_network_judge(const dt_network *net, const dt_backend *backend, const dt_images *images, double *loss);
 
 #endif

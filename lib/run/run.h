@@ -16,7 +16,8 @@ typedef struct {
 typedef struct {
     dt_program program;
     const dt_classification *experiment;
-    dt_images held_out; /* the end of the training set, with --validate */
+    dt_images held_out; /* the end of the training set, with --validate or --early-stop */
+    bool validates;     /* --validate: the held-out images judge, instead of the test set */
     dt_job *jobs;
     int n_jobs;
     dt_table *train_table, *eval_table;

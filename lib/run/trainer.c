@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ops/ops.h"
 #include "optim/max_norm.h"
 
 void dt_trainer_init(dt_trainer *t, dt_network *net, const dt_backend *backend, const dt_images *images,
@@ -22,6 +23,7 @@ void dt_trainer_init(dt_trainer *t, dt_network *net, const dt_backend *backend, 
     t->batches = (examples + recipe->batch - 1) / recipe->batch;
     t->recipe.schedule.batches = (double)t->batches;
     dt_optimizer_init(&t->optimizer, net->params, &recipe->optimizer);
+    if (recipe->averaged) dt_average_init(&t->average, net->params, recipe->average_decay, 0);
     dt_shards_init(&t->shards, backend, net->params, recipe->batch, recipe->shard);
     t->order = malloc((size_t)examples * sizeof *t->order);
     t->losses = malloc((size_t)recipe->batch * sizeof *t->losses);
@@ -33,6 +35,7 @@ void dt_trainer_init(dt_trainer *t, dt_network *net, const dt_backend *backend, 
 void dt_trainer_free(dt_trainer *t)
 {
     dt_optimizer_free(&t->optimizer);
+    if (t->recipe.averaged) dt_average_free(&t->average);
     dt_shards_free(&t->shards);
     free(t->order);
     free(t->losses);
@@ -54,13 +57,38 @@ int dt_trainer_blobs(const dt_trainer *t, dt_blob blobs[DT_TRAINER_BLOBS])
     blobs[n++] = (dt_blob){"parameters", t->net->params->values, bytes};
     for (int i = 0; i < t->optimizer.blocks; i++) blobs[n++] = (dt_blob){names[i], t->optimizer.block[i], bytes};
     blobs[n++] = (dt_blob){"optimizer/steps", (void *)(uintptr_t)&t->optimizer.steps, sizeof t->optimizer.steps};
+    if (t->recipe.averaged) {
+        blobs[n++] = (dt_blob){"average", t->average.values, bytes};
+        blobs[n++] = (dt_blob){"average/steps", (void *)(uintptr_t)&t->average.steps, sizeof t->average.steps};
+    }
     blobs[n++] = (dt_blob){"state", (void *)(uintptr_t)&t->state, sizeof t->state};
     return n;
 }
 
 bool dt_trainer_finished(const dt_trainer *t)
 {
-    return t->state.epoch == t->recipe.epochs;
+    bool patient = t->recipe.patience == 0 || t->state.best_epoch == 0 ||
+                   t->state.epoch - t->state.best_epoch < t->recipe.patience;
+    return t->state.epoch == t->recipe.epochs || (t->state.batch == 0 && !patient);
+}
+
+void dt_trainer_validated(dt_trainer *t, double error)
+{
+    DT_REQUIRE(t->state.batch == 0 && t->state.epoch > 0, "dt_trainer_validated: within epoch %lld",
+               (long long)t->state.epoch + 1);
+    if (t->state.best_epoch > 0 && !(error < t->state.best_error)) return;
+    t->state.best_epoch = t->state.epoch;
+    t->state.best_error = error;
+}
+
+int64_t dt_trainer_result(const dt_trainer *t)
+{
+    return t->state.best_epoch > 0 ? t->state.best_epoch : t->state.epoch;
+}
+
+void dt_trainer_swap(dt_trainer *t)
+{
+    if (t->recipe.averaged) dt_average_swap(&t->average, t->net->params);
 }
 
 static bool distorts(const dt_distortion *d)
@@ -105,7 +133,7 @@ static dt_var *shard_loss(const step *s, dt_tape *tape, int64_t first, int64_t c
     const dt_task *task = t->net->task;
     dt_var *x = dt_input(tape, 4, (int64_t[]){t->images->channels, task->frame.height, task->frame.width, count});
     gather(t, s->order + first, count, x, t->labels + first);
-    dt_var *output = task->model->forward(t->net->model, x);
+    dt_var *output = task->model->forward(t->net->model, dt_dropout(x, t->recipe.input_dropout));
     dt_network_answers(t->net, output, t->answers + first);
     dt_var *loss = task->loss(output, t->labels + first);
     memcpy(t->losses + first, loss->value, (size_t)count * sizeof *loss->value);
@@ -117,6 +145,7 @@ static void run_shard(void *context, dt_tape *tape, int64_t first, int64_t count
     const step *s = context;
     uint64_t number = (uint64_t)(s->t->state.epoch * s->t->batches + s->t->state.batch);
     dt_tape_noise(tape, dt_rng_stream(s->t->seed, "dropout", number), first, count);
+    tape->dropout = s->t->recipe.dropout;
     dt_backward(shard_loss(s, tape, first, count), 1 / (real)s->n);
 }
 
@@ -197,6 +226,7 @@ dt_status dt_trainer_step(dt_trainer *t, dt_error *err)
     if (!isfinite(loss) || !isfinite(t->gradient_norm)) return not_a_number(&s, err);
     dt_optimizer_step(&t->optimizer, t->backend, t->net->params, t->lr);
     dt_max_norm(t->net->params, t->backend, t->recipe.max_norm);
+    if (t->recipe.averaged) dt_average_step(&t->average, t->backend, t->net->params);
 
     if (t->state.batch == 0) t->state.loss = 0, t->state.wrong = 0;
     t->state.loss += loss;

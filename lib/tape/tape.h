@@ -57,6 +57,7 @@ struct dt_tape {
     bool walked;               /* dt_backward ran since the last reset */
     dt_noise noise;            /* of the next random op */
     int64_t noise_examples;    /* 0: no noise was set since the last reset */
+    double dropout;            /* the recipe's, for dt_hidden_dropout */
 };
 
 /* A tape for a model's parameters. It adds parameter gradients to `gradients`, a block of params->size (NULL:

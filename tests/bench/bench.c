@@ -178,15 +178,10 @@ static void time_start(void)
     print("start", values, options.repeats, "s");
 }
 
-static dt_var *cross_entropy(dt_var *scores, const int32_t *labels)
-{
-    return dt_softmax_xent(scores, labels);
-}
-
 /* LeNet-5 on MNIST from reading the files: ten passes, batches of 64, a test after each. */
 static void time_mnist(void)
 {
-    const dt_task task = {"lenet5", "LeNet-5", &lenet5_modern_model, cross_entropy,
+    const dt_task task = {"lenet5", "LeNet-5", .model = &lenet5_modern_model, .loss = dt_softmax_xent,
                           .frame = {32, 32, (real)-0.42, (real)2.82}};
     const dt_recipe recipe = {
         .epochs = 10, .batch = 64, .schedule = {.kind = DT_LINEAR, .lr = 0.05}, .optimizer.momentum = 0.9};

@@ -56,7 +56,7 @@ bad "a schedule without its number" "the schedule \"exp\" lacks the number FACTO
 bad "max-norm on a connection table" "\-\-max-norm does not work for lenet5, whose c3.weight has a connection table" --max-norm 2
 bad "an error after --help" "unknown flag --nonsense" --help --nonsense
 bad "too much held out" "\-\-validate 2000 holds out all of the 2000 images" --preset smoke --data "$tmp/data" --validate 2000
-bad "more examples wanted than are left" "\-\-validate 1990" --preset smoke --data "$tmp/data" --validate 1990 --out "$tmp/run"
+bad "more examples wanted than are left" "1990 images held out" --preset smoke --data "$tmp/data" --validate 1990 --out "$tmp/run"
 check "nothing is written then" absent "$tmp/run"
 
 # Each changes what is trained, and is recorded; without claims.

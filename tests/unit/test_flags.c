@@ -179,7 +179,8 @@ Test(flags, config_has_what_changes_results)
     cr_assert(eq(str, text,
                  "{\"decay\":0.5,\"shift\":-3,\"squash\":\"tanh\",\"preset\":\"lab\",\"seed\":1,\"seeds\":null,"
                  "\"device\":\"cpu\",\"epochs\":5,\"batch\":null,\"lr\":0.1,"
-                 "\"schedule\":null,\"optimizer\":null,\"weight-decay\":null,\"max-norm\":null}"));
+                 "\"schedule\":null,\"optimizer\":null,\"weight-decay\":null,\"max-norm\":null,"
+                 "\"dropout\":null,\"input-dropout\":null,\"average\":null}"));
     free(text);
     json_decref(config);
     dt_flags_free(f);

@@ -182,3 +182,20 @@ Test(deep_mlp, wrong_fields_are_misuse)
     EXPECT_MISUSE("no activation", deep_mlp_init(&without, params));
     dt_params_free(params);
 }
+
+Test(deep_mlp, has_the_sizes_of_the_papers)
+{
+    static const struct {
+        deep_mlp shape;
+        int64_t count;
+    } papers[] = {{{.depth = 2, .width = 1000, .activation = dt_relu}, 785 * 1000 + 1001 * 1000 + 1001 * 10},
+                  {{.depth = 3, .width = 1024, .last = 2048, .activation = dt_relu},
+                   785 * 1024 + 1025 * 1024 + 1025 * 2048 + 2049 * 10}};
+    for (int i = 0; i < 2; i++) {
+        dt_params *params = dt_params_new(1);
+        deep_mlp m = papers[i].shape;
+        deep_mlp_init(&m, params);
+        cr_expect(dt_params_count(params) == papers[i].count, "%lld", (long long)dt_params_count(params));
+        dt_params_free(params);
+    }
+}

@@ -1,4 +1,4 @@
-/* experiments/optimizers and models/kingma_mlp.h: the search for a rate, the objective of a whole batch, the claims'
+/* experiments/optimizers: the search for a rate, the objective of a whole batch, the claims'
  * arithmetic, the two surfaces; by hand and against finite differences. */
 #include <criterion/criterion.h>
 
@@ -7,7 +7,6 @@
 #include "experiments/optimizers/second_order.c"
 #include "experiments/optimizers/surfaces.c"
 #include "experiments/optimizers/train.c"
-#include "models/kingma_mlp.h"
 #include "toy.h"
 
 /* ---- the search for a rate */
@@ -153,9 +152,9 @@ Test(judge, agrees_with_the_objective_and_the_library)
     double *x = calloc((size_t)o.net.params->size, sizeof *x);
     start_of(&o, x);
     double value = objective_at(&o, x, NULL);
-    score s = judge(&o.net, &dt_cpu, &images);
-    cr_expect(fabs(s.loss - value) < 1e-6, "%g, %g", s.loss, value);
-    cr_expect(s.error == dt_network_error(&o.net, &dt_cpu, &images) && s.error > 0);
+    double loss, error = dt_network_judge(&o.net, &dt_cpu, &images, &loss);
+    cr_expect(fabs(loss - value) < 1e-6, "%g, %g", loss, value);
+    cr_expect(error == dt_network_error(&o.net, &dt_cpu, &images) && error > 0);
     free(x);
     objective_free(&o);
     dt_images_free(&images);
@@ -260,32 +259,4 @@ Test(saddle, drift_goes_with_the_rate)
 {
     double large = greatest_drift(&dt_cpu, 0.01), small = greatest_drift(&dt_cpu, 0.001);
     cr_expect(large / small > 8 && large / small < 12, "%g and %g", large, small);
-}
-
-/* ---- the network of figure 2 */
-
-Test(kingma_mlp, has_the_papers_size_and_drops_units_in_training_only)
-{
-    enum { N = 3 };
-    dt_params *params = dt_params_new(1);
-    kingma_mlp m = {.width = 1000, .dropout = 0.5};
-    kingma_mlp_init(&m, params);
-    cr_expect(dt_params_count(params) == 785 * 1000 + 1001 * 1000 + 1001 * 10);
-    dt_tape *tape = dt_tape_new(&dt_cpu, params, NULL);
-    real first[10 * N];
-    double apart[2] = {0};
-    for (int round = 0; round < 3; round++) {
-        dt_tape_reset(tape);
-        if (round == 2) dt_tape_noise(tape, dt_rng_stream(1, "dropout", 0), 0, N);
-        dt_var *x = dt_input(tape, 4, (int64_t[]){1, 28, 28, N});
-        for (int64_t i = 0; i < x->count; i++) x->value[i] = (real)(i % 7) / 7;
-        dt_var *y = kingma_mlp_forward(&m, x);
-        cr_assert(y->rank == 2 && y->dim[0] == 10 && y->dim[1] == N);
-        if (round == 0) memcpy(first, y->value, sizeof first);
-        for (int i = 0; i < 10 * N && round > 0; i++)
-            apart[round - 1] = fmax(apart[round - 1], fabs((double)(y->value[i] - first[i])));
-    }
-    cr_expect(apart[0] == 0 && apart[1] > 0.01, "%g without noise, %g with it", apart[0], apart[1]);
-    dt_tape_free(tape);
-    dt_params_free(params);
 }
