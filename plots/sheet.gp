@@ -31,10 +31,11 @@ if (n < 1) {
 has_group = STATS_columns > 6
 array ROW[n]; array COL[n]; array H[n]; array W[n]; array CAPTION[n]; array GROUP[n]; array SKIP[n]; array LO[n]; array HI[n]
 i = 0; bytes = 0; last_col = 0
+text(s) = s eq "caption" ? "" : s   # gnuplot gives the column's name for an empty field at the end of a line
 note(row, col, h, w, caption, group) = (i = i + 1, \
     ROW[i] = int(row), COL[i] = int(col), H[i] = int(h), W[i] = int(w), CAPTION[i] = caption, GROUP[i] = wrap(group, 14), \
     SKIP[i] = bytes, bytes = bytes + 4*H[i]*W[i], last_col = max(last_col, COL[i]), 0)
-stats DATA using (note($2, $3, $4, $5, strcol(6), has_group ? strcol(7) : "")) every ::1 nooutput
+stats DATA using (note($2, $3, $4, $5, text(strcol(6)), has_group ? strcol(7) : "")) every ::1 nooutput
 size = int(system("wc -c < ".quoted(PIXELS)." 2>/dev/null || echo -1"))
 if (size < 0) { exit error sprintf("no pixels: cannot read %s", PIXELS) }
 if (size != bytes) { exit error sprintf("the tiles need %d bytes, the file has %d: %s", bytes, size, PIXELS) }

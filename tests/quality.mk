@@ -60,7 +60,7 @@ $(BUILD)/mutants/unit.o: $(TESTS_f32:%.c=$(BUILD)/f32/%.o)
 $(BUILD)/mutants/%.o:
 	@mkdir -p $(@D)
 	@$(CC) -r -nostdlib $^ -o $@
-mutants: $(BUILD)/tests/unit $(BUILD)/tests/grad $(BUILD)/mutants/unit.o $(BUILD)/mutants/grad.o
+mutants: $(BUILD)/tests/unit $(BUILD)/tests/grad $(BUILD)/mutants/unit.o $(BUILD)/mutants/grad.o $(BUILD)/experiments/lenet
 	@BUILD=$(BUILD) CC='$(CC)' LDLIBS='$(LDLIBS) $(shell pkg-config --libs openblas)' \
 		MUTANT_CFLAGS='-std=c11 -D_GNU_SOURCE $(OPTIMIZE) -w' tests/mutants/run.sh '$(ONLY)'
 

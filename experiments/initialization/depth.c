@@ -53,7 +53,7 @@ static dt_status curve(dt_trial *trial, const unit *u, const start *from, dt_err
         glance g;
         glance_init(&g, trial,
                     (deep_mlp){.depth = depth,
-                               .width = flag_or(trial, "width", 100),
+                               .width = dt_trial_int(trial, "width", 100),
                                .activation = u->activation,
                                .init = from->init});
         last = first_gradient(&g);

@@ -59,16 +59,13 @@ static const char *const deviations[] = {
     "uniform with the variance 2 / (fan_in + fan_out)",
     NULL};
 
-static const dt_dataset datasets[] = {{"mnist", "MNIST", NULL}, {0}};
-
 static const dt_trials initialization = {
     .about = {.name = "initialization",
               .title = "how large the first weights must be: standard, normalised (Xavier), He",
               .paper =
                   "Glorot, Bengio 2010, Understanding the difficulty of training deep feedforward neural networks; "
                   "He, Zhang, Ren, Sun 2015, Delving deep into rectifiers",
-              .datasets = datasets,
-              .sha256 = "02def62d38696cddf2715e05122f741fafee2c190e42772b91f7c0c2f6604c7e",
+              .datasets = dt_mnist_only,
               .expected = {"no claim; a few seconds",
                            "gradients that fade or do not, sigmoid last; under 8 minutes on two cores",
                            "also the errors of table 1; about five days for each of five seeds on two cores"},
@@ -79,12 +76,6 @@ static const dt_trials initialization = {
     .n_trials = sizeof trials / sizeof *trials,
     .figures = figures,
 };
-
-int64_t flag_or(const dt_trial *trial, const char *name, int64_t preset)
-{
-    int64_t value = dt_flag_int(dt_trial_flags(trial), name);
-    return value ? value : preset;
-}
 
 dt_status curve_begin(dt_trial *trial, const char *panel, const char *series, double x, dt_error *err)
 {

@@ -31,9 +31,6 @@ void glance_free(glance *g);
 /* The pixels are 0 to 1. */
 extern const dt_frame pixels;
 
-/* --NAME, or `preset` where it was not given (or is 0). */
-int64_t flag_or(const dt_trial *trial, const char *name, int64_t preset);
-
 /* For curves.gp: a line of its own for each seed, in the colour of its series. Begin each with curve_begin, which
  * leaves a gap; x is its first. */
 dt_status curve_begin(dt_trial *trial, const char *panel, const char *series, double x, dt_error *err);

@@ -39,8 +39,8 @@ void glance_free(glance *g)
 static deep_mlp tanh_network(const dt_trial *trial, int start)
 {
     static const int64_t width[DT_PRESETS] = {100, 1000, 1000};
-    return (deep_mlp){.depth = flag_or(trial, "depth", LAYERS),
-                      .width = flag_or(trial, "width", width[dt_trial_preset(trial)]),
+    return (deep_mlp){.depth = dt_trial_int(trial, "depth", LAYERS),
+                      .width = dt_trial_int(trial, "width", width[dt_trial_preset(trial)]),
                       .activation = dt_tanh,
                       .init = inits[start]};
 }

@@ -23,11 +23,10 @@ static int64_t for_training(const dt_trial *trial)
 static void begin(dt_training *t, dt_trial *trial, const char *title, dt_task *task, const deep_mlp *shape,
                   dt_recipe recipe)
 {
-    double lr = dt_flag_real(dt_trial_flags(trial), "lr");
-    recipe.epochs = flag_or(trial, "epochs", recipe.epochs);
-    recipe.batch = flag_or(trial, "batch", recipe.batch);
+    recipe.epochs = dt_trial_int(trial, "epochs", recipe.epochs);
+    recipe.batch = dt_trial_int(trial, "batch", recipe.batch);
     recipe.examples = for_training(trial);
-    if (lr > 0) recipe.schedule.lr = lr;
+    recipe.schedule.lr = dt_trial_real(trial, "lr", recipe.schedule.lr);
     *task = (dt_task){.id = title,
                       .title = title,
                       .model = &deep_mlp_model,
@@ -93,8 +92,8 @@ dt_status saturation_run(dt_trial *trial, dt_error *err)
     dt_task task;
     dt_recipe r = recipe;
     r.epochs = epochs[preset];
-    deep_mlp shape = {.depth = flag_or(trial, "depth", 4),
-                      .width = flag_or(trial, "width", width[preset]),
+    deep_mlp shape = {.depth = dt_trial_int(trial, "depth", 4),
+                      .width = dt_trial_int(trial, "width", width[preset]),
                       .activation = dt_sigmoid,
                       .init = DT_INIT_STANDARD};
     begin(&t, trial, "sigmoid network", &task, &shape, r);
@@ -136,23 +135,6 @@ static const struct {
     {"softsign_n", "softsign N", "1.72", dt_softsign, DT_INIT_GLOROT, 0.3},
 };
 
-/* The error on the test set, or with --validate on the held-out images. */
-static dt_status judge(const dt_training *t, double *error, dt_error *err)
-{
-    const dt_backend *backend = dt_trial_backend(t->trial);
-    const dt_images *images = dt_trial_images(t->trial);
-    dt_images exam, train;
-    dt_status status = DT_OK;
-    if (dt_flag_on(dt_trial_flags(t->trial), "validate"))
-        dt_images_split(images, images->count * 5 / 6, &train, &exam);
-    else
-        status = dt_trial_exam(t->trial, &exam, err);
-    if (status != DT_OK) return status;
-    *error = dt_network_error(&t->net, backend, &exam);
-    dt_images_free(&exam);
-    return DT_OK;
-}
-
 static dt_status train_net(dt_trial *trial, int i, double before, double share, double *error, dt_error *err)
 {
     static const int64_t width[DT_PRESETS] = {50, 200, 1000}, epochs[DT_PRESETS] = {1, 8, 1000};
@@ -161,14 +143,15 @@ static dt_status train_net(dt_trial *trial, int i, double before, double share, 
     recipe.schedule.kind = preset == DT_PAPER ? DT_CONSTANT : DT_LINEAR;
     dt_training t;
     dt_task task;
-    deep_mlp shape = {.depth = flag_or(trial, "depth", 5),
-                      .width = flag_or(trial, "width", width[preset]),
+    deep_mlp shape = {.depth = dt_trial_int(trial, "depth", 5),
+                      .width = dt_trial_int(trial, "width", width[preset]),
                       .activation = nets[i].activation,
                       .init = nets[i].init};
     begin(&t, trial, nets[i].title, &task, &shape, recipe);
     t.before = before, t.share = share;
     dt_status status = dt_training_until(&t, dt_trainer_steps(&t.trainer), NULL, err);
-    if (status == DT_OK && dt_trainer_finished(&t.trainer)) status = judge(&t, error, err);
+    if (status == DT_OK && dt_trainer_finished(&t.trainer))
+        status = dt_training_exam(&t, dt_flag_on(dt_trial_flags(trial), "validate"), error, err);
     if (status == DT_OK && dt_trainer_finished(&t.trainer))
         status = dt_trial_row(trial, err, "%s\t%s\t%llu\t%g\t%lld\t%.5g\t%.4g", nets[i].title, nets[i].published,
                               (unsigned long long)dt_trial_seed(trial), t.trainer.recipe.schedule.lr,
@@ -217,8 +200,8 @@ dt_status he_run(dt_trial *trial, dt_error *err)
     for (int i = 0; i < STARTS && status == DT_OK && !dt_trial_stopped(trial); i++) {
         dt_training t;
         dt_task task;
-        deep_mlp shape = {.depth = flag_or(trial, "depth", 30),
-                          .width = flag_or(trial, "width", 100),
+        deep_mlp shape = {.depth = dt_trial_int(trial, "depth", 30),
+                          .width = dt_trial_int(trial, "width", 100),
                           .activation = dt_relu,
                           .init = starts[i].init};
         begin(&t, trial, starts[i].title, &task, &shape,

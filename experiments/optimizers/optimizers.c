@@ -6,11 +6,11 @@
 static const dt_trial_plan trials[] = {
     {"fig1", "softmax", "seed\tpanel\tseries\tlr\tx\tvalue", fig1_run, .work = {1, 20, 100}},
     {"fig2", "dropout network", "seed\tpanel\tseries\tlr\tx\tvalue", fig2_run, .work = {2, 50, 8000}},
-    {"second_order", "whole batches and SGD", "seed\tpanel\tseries\tx\tvalue", second_order_run, .work = {1, 20, 100}},
-    {"sweep", "rates from 1e-4 to 10", "seed\tpanel\tseries\tx\tvalue", sweep_run, .work = {2, 20, 100}},
-    {"decay", "decay and averages", "seed\tpanel\tseries\tx\tvalue", decay_run, .work = {1, 25, 75}},
+    {"second_order", "whole batches and SGD", DT_TRIAL_CURVES, second_order_run, .work = {1, 20, 100}},
+    {"sweep", "rates from 1e-4 to 10", DT_TRIAL_CURVES, sweep_run, .work = {2, 20, 100}},
+    {"decay", "decay and averages", DT_TRIAL_CURVES, decay_run, .work = {1, 25, 75}},
     {"bowl_paths", "paths in the bowl", "panel\tpath\tstep\tx\ty", bowl_paths_run, .work = {1, 1, 1}, .once = true},
-    {"bowl", "the bowl", "seed\tpanel\tseries\tx\tvalue", bowl_run, .work = {1, 1, 1}, .once = true},
+    {"bowl", "the bowl", DT_TRIAL_CURVES, bowl_run, .work = {1, 1, 1}, .once = true},
     {"saddle", "the saddle", "panel\tpath\tstep\tx\ty", saddle_run, .work = {1, 1, 1}, .once = true},
 };
 
@@ -45,15 +45,12 @@ static const char *const deviations[] = {
     "whole batches: 10,000 images; BFGS as in GSL keeps one pair of steps only (vector_bfgs2)",
     NULL};
 
-static const dt_dataset datasets[] = {{"mnist", "MNIST", NULL}, {0}};
-
 static const dt_trials optimizers = {
     .about =
         {.name = "optimizers",
          .title = "SGD, momentum, Nesterov, AdaGrad, RMSProp, AdaDelta, Adam, averages, and second-order methods",
          .paper = "Kingma and Ba 2015, Adam: A Method for Stochastic Optimization, figures 1 and 2a",
-         .datasets = datasets,
-         .sha256 = "02def62d38696cddf2715e05122f741fafee2c190e42772b91f7c0c2f6604c7e",
+         .datasets = dt_mnist_only,
          .expected = {"no claim; under 20 seconds",
                       "Adam as fast as Nesterov on the softmax, fastest with dropout; under 8 minutes on two cores",
                       "the same with the paper's network and passes; many hours"},

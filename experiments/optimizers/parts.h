@@ -60,9 +60,6 @@ void train_best(dt_trial *trial, const lesson *l, double usual, course *best);
  * of each. Views. */
 void hold_out(const dt_images *images, int64_t most, dt_images *train, dt_images *validation);
 
-/* For bands.gp: one point of one seed's curve. */
-dt_status point(dt_trial *trial, const char *panel, const char *series, double x, double value, dt_error *err);
-
 /* Shared pieces of tasks: pixels from 0 to 1; 784-100-10 with rectified units. */
 DT_MODEL(deep_mlp);
 extern const dt_task softmax_task, hidden_task;

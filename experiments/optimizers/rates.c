@@ -71,7 +71,7 @@ dt_status sweep_run(dt_trial *trial, dt_error *err)
     for (int m = 0; m < METHODS && status == DT_OK; m++) {
         for (int i = 0; i < RATES && status == DT_OK && !dt_trial_stopped(trial); i++) {
             loss[i] = loss_at(trial, &methods[m], rate[i], (m + (double)i / RATES) / METHODS);
-            status = point(trial, "training loss", methods[m].name, rate[i], loss[i], err);
+            status = dt_trial_point(trial, "training loss", methods[m].name, rate[i], loss[i], err);
         }
         if (m == SGD && status == DT_OK && !dt_trial_stopped(trial))
             status = dt_trial_value(trial, "sweep_edge", edge(rate, loss), err);
@@ -119,8 +119,9 @@ static void note(watch *w, int curve, const dt_trainer *t)
     double loss;
     w->error[curve] = dt_network_judge(t->net, t->backend, w->validation, &loss);
     if (w->status == DT_OK)
-        w->status = point(w->trial, "validation error (%)", curve_names[curve], pass, w->error[curve], w->err);
-    if (w->status == DT_OK) w->status = point(w->trial, "validation loss", curve_names[curve], pass, loss, w->err);
+        w->status = dt_trial_point(w->trial, "validation error (%)", curve_names[curve], pass, w->error[curve], w->err);
+    if (w->status == DT_OK)
+        w->status = dt_trial_point(w->trial, "validation loss", curve_names[curve], pass, loss, w->err);
 }
 
 static void note_average(watch *w, int curve, dt_average *a, const dt_trainer *t)
@@ -145,7 +146,7 @@ static void after_step(void *context, const dt_trainer *t)
     if (t->state.batch != 0) return;
     note(w, w->which, t);
     if (w->status == DT_OK)
-        w->status = point(w->trial, "rate", curve_names[w->which], (double)t->state.epoch, t->lr, w->err);
+        w->status = dt_trial_point(w->trial, "rate", curve_names[w->which], (double)t->state.epoch, t->lr, w->err);
     if (w->which != CONSTANT) return;
     if (w->mean.steps > w->mean.from) note_average(w, MEAN, &w->mean, t);
     note_average(w, MOVING, &w->moving, t);

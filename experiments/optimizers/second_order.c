@@ -201,9 +201,9 @@ static dt_status write_curve(const duel *d, const char *series, const record *r,
     dt_status status = DT_OK;
     for (int k = 0; k < d->marks && k < r->next && status == DT_OK; k++) {
         snprintf(panel, sizeof panel, "%s: training loss", d->title);
-        status = point(d->trial, panel, series, (double)all_marks[k], r->loss[k], err);
+        status = dt_trial_point(d->trial, panel, series, (double)all_marks[k], r->loss[k], err);
         snprintf(panel, sizeof panel, "%s: validation error (%%)", d->title);
-        if (status == DT_OK) status = point(d->trial, panel, series, (double)all_marks[k], r->error[k], err);
+        if (status == DT_OK) status = dt_trial_point(d->trial, panel, series, (double)all_marks[k], r->error[k], err);
     }
     return status;
 }

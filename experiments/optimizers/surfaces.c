@@ -144,7 +144,8 @@ dt_status bowl_run(dt_trial *trial, dt_error *err)
         for (int step = 0; step <= STEPS && status == DT_OK; step++) {
             if (step > 0) walk(&k, 1);
             if (step == STEPS / 2) middle = distance(&k);
-            if (step % 2 == 0) status = point(trial, "distance from the minimum", h[i].name, step, distance(&k), err);
+            if (step % 2 == 0)
+                status = dt_trial_point(trial, "distance from the minimum", h[i].name, step, distance(&k), err);
         }
         if (h[i].claim && status == DT_OK)
             status = dt_trial_value(trial, h[i].claim, 100 * (1 - pow(distance(&k) / middle, 2.0 / STEPS)), err);

@@ -97,9 +97,3 @@ void hold_out(const dt_images *images, int64_t most, dt_images *train_on, dt_ima
     if (most && train_on->count > most) train_on->count = most;
     if (most && validation->count > most) validation->count = most;
 }
-
-dt_status point(dt_trial *trial, const char *panel, const char *series, double x, double value, dt_error *err)
-{
-    return dt_trial_row(trial, err, "%llu\t%s\t%s\t%.6g\t%.6g", (unsigned long long)dt_trial_seed(trial), panel, series,
-                        x, value);
-}

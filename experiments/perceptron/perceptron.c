@@ -60,15 +60,12 @@ static const char *const deviations[] = {
     "uniform in +-2.4 / inputs; learned: every output within 0.1 of its target by 5,000 presentations",
     "softmax regression: the parameters after the 74th pass instead of the best on validation images", NULL};
 
-static const dt_dataset datasets[] = {{"mnist", "MNIST", NULL}, {0}};
-
 static const dt_trials perceptron = {
     .about = {.name = "perceptron",
               .title = "the perceptron, logistic regression, XOR, and softmax regression",
               .paper = "Rosenblatt 1958, The perceptron; Novikoff 1962; Minsky and Papert 1969, Perceptrons; "
                        "Rumelhart, Hinton, Williams 1986",
-              .datasets = datasets,
-              .sha256 = "02def62d38696cddf2715e05122f741fafee2c190e42772b91f7c0c2f6604c7e",
+              .datasets = dt_mnist_only,
               .expected = {"no claim; a few seconds",
                            "no run above the bound, softmax 7.24 to 7.74 %; under a minute on two cores",
                            "the same with more runs, parity of up to 8 bits; about 5 minutes"},

@@ -14,8 +14,7 @@ static const dt_flag own_flags[] = {
      "hold out so many training images and judge by them: for choosing hyper-parameters, makes no claim", "run", true},
     {"early-stop", DT_FLAG_INT, "0", 0, 1e6, NULL,
      "stop after so many epochs without a new lowest error on held-out images (a sixth of the training images, or "
-     "those "
-     "of --validate), and keep the best epoch; 0: never",
+     "those of --validate), and keep the best epoch; 0: never",
      "run", true},
     {"predict", DT_FLAG_SWITCH, NULL, 0, 0, NULL, "classify the PNG or PGM files FILE... with the trained network",
      "files", false},
@@ -26,19 +25,19 @@ static const char *const recipe_flags[] = {"epochs",    "batch",         "lr",  
                                            "optimizer", "weight-decay",  "max-norm", "schedule",
                                            "dropout",   "input-dropout", "average"};
 
-/* How many training images --validate or --early-stop hold out, of `count`. */
-static int64_t held_out(const dt_run *s)
+/* How many of all training images --validate or --early-stop hold out. */
+static int64_t wanted_held_out(const dt_run *s)
 {
-    int64_t count = dt_flag_int(s->program.flags, "validate");
-    bool early = dt_flag_int(s->program.flags, "early-stop") > 0;
-    return count == 0 && early ? s->program.train.count / 6 : count;
+    int64_t wanted = dt_flag_int(s->program.flags, "validate"), sixth = s->program.train.count / 6;
+    if (wanted > 0 || dt_flag_int(s->program.flags, "early-stop") == 0) return wanted;
+    return sixth > 0 ? sixth : 1;
 }
 
 static bool recipe_changed(const dt_run *s)
 {
     for (size_t i = 0; i < sizeof recipe_flags / sizeof *recipe_flags; i++)
         if (dt_flag_given(s->program.flags, recipe_flags[i])) return true;
-    return held_out(s) > 0;
+    return s->held_out.count > 0;
 }
 
 /* Whether the network has hidden units to leave out. */
@@ -185,25 +184,25 @@ static dt_status open_data(dt_run *s, dt_error *err)
     dt_program *p = &s->program;
     dt_status status = dt_program_data(p, err);
     if (status != DT_OK) return status;
-    int64_t hold = held_out(s);
+    int64_t hold = wanted_held_out(s);
     if (hold >= p->train.count)
-        return dt_error_set(err, DT_ERR_CONFIG, NULL, -1, "hold out fewer",
-                            "--validate %lld holds out all of the %lld images", (long long)hold,
+        return dt_error_set(err, DT_ERR_CONFIG, NULL, -1, "hold out fewer with --validate, or give more images",
+                            "%lld images are to be held out, but there are only %lld", (long long)hold,
                             (long long)p->train.count);
-    p->info.claims &= !recipe_changed(s);
     s->validates = dt_flag_int(p->flags, "validate") > 0;
     if (hold > 0) {
         dt_images all = p->train;
         dt_images_split(&all, all.count - hold, &p->train, &s->held_out);
         p->train.view = false; /* it owns what both show */
     }
+    p->info.claims &= !recipe_changed(s);
     return DT_OK;
 }
 
 /* Whether the data are enough for each recipe and fit each network. */
 static dt_status check_data(const dt_run *s, dt_error *err)
 {
-    int64_t hold = held_out(s), count = s->program.train.count, height = s->program.train.height,
+    int64_t hold = s->held_out.count, count = s->program.train.count, height = s->program.train.height,
             width = s->program.train.width;
     for (int j = 0; j < s->n_jobs; j++) {
         const dt_study *study = s->jobs[j].study;

@@ -5,73 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/atomic.h"
 #include "run/run.h"
+#include "run/sheet.h"
 #include "run/stats.h"
 
 enum { MAX_SEEDS = 64 };
-
-/* A text or binary file of the run's folder, written whole or not at all. */
-typedef struct {
-    FILE *file;
-    char *bytes;
-    size_t size;
-    const char *name;
-} buffer;
-
-/* The stream keeps the addresses of b's fields, so b must not move. */
-static void open_buffer(buffer *b, const char *name)
-{
-    *b = (buffer){.name = name};
-    b->file = open_memstream(&b->bytes, &b->size);
-    DT_REQUIRE(b->file, "out of memory");
-}
-
-static dt_status write_buffer(const dt_run *s, buffer *b, dt_error *err)
-{
-    char path[1024];
-    dt_atomic file;
-    fclose(b->file);
-    dt_status status = dt_atomic_open(&file, dt_record_path(s->program.record, b->name, path, sizeof path), err);
-    if (status == DT_OK) status = dt_atomic_write(&file, b->bytes, b->size, err);
-    if (status == DT_OK) status = dt_atomic_commit(&file, err);
-    free(b->bytes);
-    return status;
-}
-
-/* ---- an image sheet: tiles in rows, pixels beside */
-
-typedef struct {
-    buffer table, pixels;
-    int tiles;
-    bool grouped;
-} sheet;
-
-/* `grouped`: each row of tiles has a name. */
-static void open_sheet(sheet *sh, const char *table, const char *pixels, bool grouped)
-{
-    open_buffer(&sh->table, table);
-    open_buffer(&sh->pixels, pixels);
-    sh->tiles = 0;
-    sh->grouped = grouped;
-    fprintf(sh->table.file, "tile\trow\tcolumn\theight\twidth\tcaption%s\n", grouped ? "\tgroup" : "");
-}
-
-/* Pixels of one example of a batch of n: x[i * stride]. */
-static void add_tile(sheet *sh, int row, int column, int64_t height, int64_t width, const char *caption,
-                     const char *group, const real *x, int64_t stride)
-{
-    fprintf(sh->table.file, "%d\t%d\t%d\t%lld\t%lld\t%s%s%s\n", sh->tiles++, row, column, (long long)height,
-            (long long)width, caption, sh->grouped ? "\t" : "", group);
-    for (int64_t i = 0; i < height * width; i++)
-        fwrite(&(float){(float)x[i * stride]}, sizeof(float), 1, sh->pixels.file);
-}
-
-static dt_status close_sheet(const dt_run *s, sheet *sh, dt_error *err)
-{
-    dt_status status = write_buffer(s, &sh->table, err), second = write_buffer(s, &sh->pixels, err);
-    return status != DT_OK ? status : second;
-}
 
 /* ---- the figures of the record: curves and bars */
 
@@ -163,12 +101,12 @@ static dt_status curves(const dt_run *s, const json_t *result, bool *sizes, dt_e
     int n;
     dt_status status = dt_eval_read(s, &rows, &n, err);
     if (status != DT_OK) return status;
-    buffer all, all_published, passes, passes_published, size;
-    open_buffer(&all, "curves.tsv");
-    open_buffer(&all_published, "curves.ref.tsv");
-    open_buffer(&passes, "passes.tsv");
-    open_buffer(&passes_published, "passes.ref.tsv");
-    open_buffer(&size, "size.tsv");
+    dt_buffer all, all_published, passes, passes_published, size;
+    dt_buffer_open(&all, "curves.tsv");
+    dt_buffer_open(&all_published, "curves.ref.tsv");
+    dt_buffer_open(&passes, "passes.tsv");
+    dt_buffer_open(&passes_published, "passes.ref.tsv");
+    dt_buffer_open(&size, "size.tsv");
     FILE *const points[] = {all.file, passes.file, size.file};
     for (int i = 0; i < 3; i++) fprintf(points[i], "panel\tseries\tx\tmean\tlow\thigh\n");
     fprintf(all_published.file, "panel\tseries\tvalue\tlabel\n");
@@ -190,9 +128,9 @@ static dt_status curves(const dt_run *s, const json_t *result, bool *sizes, dt_e
     curve(passes.file, "error (%)", train_panel, study, false, rows, n);
     references(passes_published.file, "error (%)", study, exam_panel(s), result);
     free(rows);
-    buffer *const written[] = {&all, &all_published, &passes, &passes_published, &size};
+    dt_buffer *const written[] = {&all, &all_published, &passes, &passes_published, &size};
     for (int i = 0; i < 5; i++) {
-        dt_status one = write_buffer(s, written[i], status == DT_OK ? err : NULL);
+        dt_status one = dt_buffer_write(written[i], s->program.record, status == DT_OK ? err : NULL);
         if (status == DT_OK) status = one;
     }
     return status;
@@ -206,8 +144,8 @@ static void number(FILE *out, const json_t *value)
 
 static dt_status bars(const dt_run *s, const json_t *result, dt_error *err)
 {
-    buffer b;
-    open_buffer(&b, "bars.tsv");
+    dt_buffer b;
+    dt_buffer_open(&b, "bars.tsv");
     size_t k;
     json_t *claim;
     fprintf(b.file, "label\tgroup\tpublished\tmean\tlow\thigh\tfrom_memory\n");
@@ -221,7 +159,7 @@ static dt_status bars(const dt_run *s, const json_t *result, dt_error *err)
         fprintf(b.file, "%.6g\t%.6g\t%.6g\t%d\n", m, m - half, m + half,
                 strchr(json_string_value(json_object_get(claim, "marks")), 'M') != NULL);
     }
-    return write_buffer(s, &b, err);
+    return dt_buffer_write(&b, s->program.record, err);
 }
 
 /* ---- the pictures of the first network */
@@ -229,23 +167,23 @@ static dt_status bars(const dt_run *s, const json_t *result, dt_error *err)
 /* The kernels of the first layer: of a convolution [maps][..][h][w], each a tile; of a first linear layer nothing. */
 static dt_status filters(const dt_run *s, const dt_network *net, dt_error *err)
 {
-    sheet sh;
-    open_sheet(&sh, "filters.tsv", "filters.f32", false);
+    dt_sheet sh;
+    dt_sheet_open(&sh, "filters", false);
     const dt_param *w = net->params->list[0];
     if (w->rank == 4)
         for (int64_t m = 0; m < w->dim[0]; m++) {
             char caption[32];
             snprintf(caption, sizeof caption, "map %lld", (long long)m + 1);
             int64_t plane = w->dim[2] * w->dim[3];
-            add_tile(&sh, 0, (int)m, w->dim[2], w->dim[3], caption, "",
-                     net->params->values + w->offset + m * w->dim[1] * plane, 1);
+            dt_sheet_tile(&sh, 0, (int)m, w->dim[2], w->dim[3], caption, "",
+                          net->params->values + w->offset + m * w->dim[1] * plane, 1);
         }
-    return close_sheet(s, &sh, err);
+    return dt_sheet_close(&sh, s->program.record, err);
 }
 
 /* One row of tiles for each stage whose maps are planes, in the order of the network; the name is that of the layer
  * before. */
-static int stages(sheet *sh, const dt_var *y, const char *name)
+static int stages(dt_sheet *sh, const dt_var *y, const char *name)
 {
     if (!y) return 1;
     int row = stages(sh, y->previous, y->name[0] ? y->name : name);
@@ -256,31 +194,31 @@ static int stages(sheet *sh, const dt_var *y, const char *name)
     while (!named->name[0] && named->n_inputs) named = named->input[0];
     snprintf(group, sizeof group, "%s", named->name);
     for (int64_t c = 0; c < y->dim[0]; c++)
-        add_tile(sh, row, (int)c, y->dim[1], y->dim[2], "", group, y->value + c * y->dim[1] * y->dim[2], 1);
+        dt_sheet_tile(sh, row, (int)c, y->dim[1], y->dim[2], "", group, y->value + c * y->dim[1] * y->dim[2], 1);
     return row + 1;
 }
 
 static dt_status feature_maps(const dt_run *s, const dt_network *net, const dt_images *images, dt_error *err)
 {
     const dt_frame *frame = &net->task->frame;
-    sheet sh;
-    open_sheet(&sh, "feature_maps.tsv", "feature_maps.f32", true);
+    dt_sheet sh;
+    dt_sheet_open(&sh, "feature_maps", true);
     dt_tape *tape = dt_tape_new(s->program.backend, net->params, NULL);
     dt_var *x = dt_input(tape, 4, (int64_t[]){images->channels, frame->height, frame->width, 1});
     int32_t label;
     dt_batch_gather(images, frame, &(uint32_t){0}, 1, x->value, &label);
-    add_tile(&sh, 0, 0, frame->height, frame->width, "", "input", x->value, 1);
+    dt_sheet_tile(&sh, 0, 0, frame->height, frame->width, "", "input", x->value, 1);
     net->task->model->forward(net->model, x);
     stages(&sh, tape->last, "");
     dt_tape_free(tape);
-    return close_sheet(s, &sh, err);
+    return dt_sheet_close(&sh, s->program.record, err);
 }
 
 static dt_status misclassified(const dt_run *s, const dt_images *images, const int32_t *answer, int *wrong,
                                dt_error *err)
 {
-    sheet sh;
-    open_sheet(&sh, "misclassified.tsv", "misclassified.f32", false);
+    dt_sheet sh;
+    dt_sheet_open(&sh, "misclassified", false);
     int64_t plane = images->height * images->width;
     real *pixels = malloc((size_t)plane * sizeof *pixels);
     DT_REQUIRE(pixels, "out of memory");
@@ -290,17 +228,17 @@ static dt_status misclassified(const dt_run *s, const dt_images *images, const i
         snprintf(caption, sizeof caption, "%s→%s", s->program.dataset->classes[images->labels[i]],
                  s->program.dataset->classes[answer[i]]);
         for (int64_t p = 0; p < plane; p++) pixels[p] = images->pixels[i * images->channels * plane + p];
-        add_tile(&sh, sh.tiles / 12, sh.tiles % 12, images->height, images->width, caption, "", pixels, 1);
+        dt_sheet_tile(&sh, sh.tiles / 12, sh.tiles % 12, images->height, images->width, caption, "", pixels, 1);
     }
     *wrong = sh.tiles;
     free(pixels);
-    return close_sheet(s, &sh, err);
+    return dt_sheet_close(&sh, s->program.record, err);
 }
 
 static dt_status confusion(const dt_run *s, const dt_images *images, const int32_t *answer, dt_error *err)
 {
-    buffer b;
-    open_buffer(&b, "confusion.tsv");
+    dt_buffer b;
+    dt_buffer_open(&b, "confusion.tsv");
     for (int64_t c = 0; c < images->classes; c++)
         fprintf(b.file, "%s%s", c ? "\t" : "", s->program.dataset->classes[c]);
     fputc('\n', b.file);
@@ -312,7 +250,7 @@ static dt_status confusion(const dt_run *s, const dt_images *images, const int32
         }
         fputc('\n', b.file);
     }
-    return write_buffer(s, &b, err);
+    return dt_buffer_write(&b, s->program.record, err);
 }
 
 static dt_status pictures(const dt_run *s, int study, int *wrong, dt_error *err)
@@ -353,8 +291,8 @@ dt_status dt_run_figures(dt_run *s, const json_t *result, dt_error *err)
     if (status == DT_OK) status = bars(s, result, err);
     if (status == DT_OK) status = pictures(s, study, &wrong, err);
     if (status != DT_OK) return status;
-    buffer list;
-    open_buffer(&list, "figures.tsv");
+    dt_buffer list;
+    dt_buffer_open(&list, "figures.tsv");
     FILE *out = list.file;
     fprintf(out, "figure\tscript\tdata\ttitle\toptions\n");
     fprintf(out, "curves\tcurves\tcurves.tsv\t%s: %s against passes over the training set\txlabel=passes\n", data,
@@ -372,5 +310,5 @@ dt_status dt_run_figures(dt_run *s, const json_t *result, dt_error *err)
             "(true→answer)\tpalette=ink;range=0:255\n",
             title, wrong);
     fprintf(out, "confusion\tconfusion\tconfusion.tsv\t%s: confusion matrix\t\n", title);
-    return write_buffer(s, &list, err);
+    return dt_buffer_write(&list, s->program.record, err);
 }

@@ -31,7 +31,7 @@ dt_status dt_run_save(dt_run *s, const dt_trainer *trainer, dt_error *err)
             blobs[n++] = (dt_blob){names[i], s->trained[i], (size_t)s->trained_size[i] * sizeof(real)};
         }
     if (trainer) n += dt_trainer_blobs(trainer, blobs + n);
-    json_t *meta = dt_program_meta(&s->program, s->job, trainer != NULL);
+    json_t *meta = dt_program_meta(&s->program, s->job, s->n_jobs, trainer != NULL);
     json_object_set_new(meta, "train_bytes", json_integer(train_bytes));
     json_object_set_new(meta, "eval_bytes", json_integer(eval_bytes));
     char path[1024];

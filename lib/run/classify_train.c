@@ -308,7 +308,7 @@ dt_status dt_run_train(dt_run *s, bool *broke_down, bool *stopped, dt_error *err
 {
     dt_program *p = &s->program;
     dt_checkpoint *ck;
-    dt_status status = dt_program_unfinished(p, s->n_jobs, &ck, err);
+    dt_status status = dt_program_unfinished(p, &ck, err);
     if (status == DT_OK && ck) status = dt_run_load(s, ck, err);
     if (status == DT_OK) status = open_tables(s, ck, err);
     if (status == DT_OK) status = dt_program_config(p, err);

@@ -21,6 +21,8 @@ int dt_program_complain(const dt_program *p, const dt_error *err, int status)
     return status;
 }
 
+const dt_dataset dt_mnist_only[] = {{"mnist", "MNIST", NULL, DT_MNIST_SHA256}, {0}};
+
 /* ---- flags */
 
 dt_status dt_program_flags(dt_program *p, const dt_flag *const own[], int n_own, bool files, int argc,
@@ -103,7 +105,7 @@ dt_status dt_program_data(dt_program *p, dt_error *err)
             snprintf(p->data_folder, sizeof p->data_folder, "datasets/cache/%s", p->dataset->name);
         status = dt_images_read_idx(p->data_folder, "train", p->dataset->name, &p->train, err);
     }
-    p->info.claims = (!p->dataset || strcmp(p->train.sha256, p->about->sha256) == 0) &&
+    p->info.claims = (!p->dataset || (p->dataset->sha256 && strcmp(p->train.sha256, p->dataset->sha256) == 0)) &&
                      dt_flag_int(p->flags, "seeds") >= p->about->seeds[p->preset];
     return status;
 }
@@ -186,10 +188,10 @@ dt_status dt_program_config(const dt_program *p, dt_error *err)
     return status;
 }
 
-json_t *dt_program_meta(const dt_program *p, int job, bool amid)
+json_t *dt_program_meta(const dt_program *p, int job, int jobs, bool amid)
 {
-    json_t *meta = json_pack("{s:s, s:O, s:s, s:i, s:b}", "experiment", p->about->name, "config", p->config, "data",
-                             p->train.sha256, "job", job, "training", amid);
+    json_t *meta = json_pack("{s:s, s:O, s:s, s:i, s:i, s:b}", "experiment", p->about->name, "config", p->config,
+                             "data", p->train.sha256, "job", job, "jobs", jobs, "training", amid);
     DT_REQUIRE(meta, "dt_program_meta: out of memory");
     return meta;
 }
@@ -228,7 +230,7 @@ static dt_status compare(const dt_program *p, const json_t *meta, const char *pa
     return DT_OK;
 }
 
-dt_status dt_program_unfinished(const dt_program *p, int jobs, dt_checkpoint **ck, dt_error *err)
+dt_status dt_program_unfinished(const dt_program *p, dt_checkpoint **ck, dt_error *err)
 {
     char path[1024];
     *ck = NULL;
@@ -237,7 +239,7 @@ dt_status dt_program_unfinished(const dt_program *p, int jobs, dt_checkpoint **c
     dt_status status = dt_checkpoint_open(path, ck, err);
     if (status != DT_OK) return status;
     const json_t *meta = dt_checkpoint_meta(*ck);
-    if (json_is_true(json_object_get(meta, "training")) || json_integer_value(json_object_get(meta, "job")) < jobs) {
+    if (json_integer_value(json_object_get(meta, "job")) < json_integer_value(json_object_get(meta, "jobs"))) {
         if (dt_flag_on(p->flags, "resume")) return compare(p, meta, path, err);
         return dt_error_set(err, DT_ERR_CONFIG, dt_record_folder(p->record), -1,
                             "go on with --resume, or remove the folder to start anew", "an unfinished run is there");

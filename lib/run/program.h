@@ -17,14 +17,19 @@ typedef struct {
     const char *name;           /* "mnist": the folder under datasets/cache/ */
     const char *title;          /* "MNIST" */
     const char *const *classes; /* their names; NULL where none are shown */
+    const char *sha256;         /* of the training data (dt_images) if they are the paper's; others make no claim */
 } dt_dataset;
+
+#define DT_MNIST_SHA256 "02def62d38696cddf2715e05122f741fafee2c190e42772b91f7c0c2f6604c7e"
+
+/* MNIST alone, for experiments that do not show its classes. */
+extern const dt_dataset dt_mnist_only[];
 
 typedef struct {
     const char *name;                 /* "lenet": the folder under experiments/ and runs/ */
     const char *title;                /* one line: what is reproduced */
     const char *paper;                /* where it was published */
     const dt_dataset *datasets;       /* the paper's first; ends with one without a name. NULL: it needs none */
-    const char *sha256;               /* of the paper's training data (dt_images); other data make no claim */
     const char *expected[DT_PRESETS]; /* result and time, as text */
     int seeds[DT_PRESETS];
     const char *const *deviations; /* differences from the paper; ends with NULL */
@@ -85,11 +90,12 @@ dt_status dt_program_open(dt_program *p, dt_error *err);
 
 /* Looks for an unfinished run in the folder: *ck is its checkpoint, to go on from, or NULL. A finished one is taken
  * away: this run replaces it. DT_ERR_CONFIG: one is there, but --resume was not given, or it has other flags or data.
- * `jobs`: how many parts the run has. */
-dt_status dt_program_unfinished(const dt_program *p, int jobs, dt_checkpoint **ck, dt_error *err);
+ */
+dt_status dt_program_unfinished(const dt_program *p, dt_checkpoint **ck, dt_error *err);
 
-/* What every checkpoint says: the part that comes next, or that it is `amid`. The caller adds to it and frees it. */
-json_t *dt_program_meta(const dt_program *p, int job, bool amid);
+/* What every checkpoint says: the part of `jobs` that comes next, or that it is `amid`. The caller adds to it and frees
+ * it. */
+json_t *dt_program_meta(const dt_program *p, int job, int jobs, bool amid);
 
 /* Writes config.json. */
 dt_status dt_program_config(const dt_program *p, dt_error *err);

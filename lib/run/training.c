@@ -51,3 +51,18 @@ double dt_training_loss(const dt_training *t)
 {
     return t->trainer.state.loss / (double)t->trainer.recipe.examples;
 }
+
+dt_status dt_training_exam(const dt_training *t, bool held_out, double *error, dt_error *err)
+{
+    dt_images seen, exam;
+    dt_status status = DT_OK;
+    if (held_out)
+        dt_images_split(t->trainer.images, t->trainer.recipe.examples, &seen, &exam);
+    else
+        status = dt_trial_exam(t->trial, &exam, err);
+    if (status != DT_OK) return status;
+    DT_REQUIRE(exam.count > 0, "dt_training_exam: the recipe of %s leaves no image out", t->net.task->id);
+    *error = dt_network_error(&t->net, t->trainer.backend, &exam);
+    dt_images_free(&exam);
+    return DT_OK;
+}

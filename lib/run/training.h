@@ -29,4 +29,8 @@ dt_status dt_training_until(dt_training *t, int64_t steps, double *loss, dt_erro
 /* The mean loss of the last whole epoch, each example before its update. */
 double dt_training_loss(const dt_training *t);
 
+/* The network's error in percent: on the test set, which is read only here, or with `held_out`, for choosing, on the
+ * training images behind the recipe's examples. */
+dt_status dt_training_exam(const dt_training *t, bool held_out, double *error, dt_error *err);
+
 #endif

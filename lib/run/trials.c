@@ -46,6 +46,18 @@ const dt_flags *dt_trial_flags(const dt_trial *t)
     return t->program.flags;
 }
 
+int64_t dt_trial_int(const dt_trial *t, const char *name, int64_t preset)
+{
+    int64_t value = dt_flag_int(t->program.flags, name);
+    return value ? value : preset;
+}
+
+double dt_trial_real(const dt_trial *t, const char *name, double preset)
+{
+    double value = dt_flag_real(t->program.flags, name);
+    return value != 0 ? value : preset;
+}
+
 const dt_backend *dt_trial_backend(const dt_trial *t)
 {
     return t->program.backend;
@@ -75,10 +87,28 @@ dt_status dt_trial_row(dt_trial *t, dt_error *err, const char *format, ...)
     return dt_table_row(t->table, err, "%s", row);
 }
 
+dt_status dt_trial_point(dt_trial *t, const char *panel, const char *series, double x, double value, dt_error *err)
+{
+    return dt_trial_row(t, err, "%llu\t%s\t%s\t%.6g\t%.6g", (unsigned long long)dt_trial_seed(t), panel, series, x,
+                        value);
+}
+
+dt_status dt_trial_sheet(dt_trial *t, dt_sheet *sheet, dt_error *err)
+{
+    return dt_sheet_close(sheet, t->program.record, err);
+}
+
 dt_status dt_trial_value(dt_trial *t, const char *id, double value, dt_error *err)
 {
     return dt_table_row(t->eval, err, "%s\t%llu\t%s\t%.10g", t->jobs[t->now].plan->id,
                         (unsigned long long)dt_trial_seed(t), id, value);
+}
+
+dt_status dt_trial_values(dt_trial *t, const dt_trial_result *results, dt_error *err)
+{
+    dt_status status = DT_OK;
+    for (; results->id && status == DT_OK; results++) status = dt_trial_value(t, results->id, results->value, err);
+    return status;
 }
 
 static double work_before(const dt_trial *t, int end)
@@ -116,7 +146,7 @@ static dt_status save(dt_trial *t, dt_error *err)
     if (status == DT_OK) status = dt_table_offset(t->times, &times, err);
     if (status != DT_OK) return status;
     char path[1024];
-    json_t *meta = dt_program_meta(&t->program, t->now, false);
+    json_t *meta = dt_program_meta(&t->program, t->now, t->n_jobs, false);
     json_object_set_new(meta, "table_bytes", json_integer(table));
     json_object_set_new(meta, "eval_bytes", json_integer(eval));
     json_object_set_new(meta, "times_bytes", json_integer(times));
@@ -179,7 +209,7 @@ static dt_status run_jobs(dt_trial *t, bool *stopped, dt_error *err)
 {
     dt_program *p = &t->program;
     dt_checkpoint *ck;
-    dt_status status = dt_program_unfinished(p, t->n_jobs, &ck, err);
+    dt_status status = dt_program_unfinished(p, &ck, err);
     if (status == DT_OK) status = open_tables(t, ck, err);
     if (status == DT_OK) status = dt_program_config(p, err);
     if (status == DT_OK) {

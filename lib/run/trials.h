@@ -8,6 +8,7 @@
 #define DT_RUN_TRIALS_H
 
 #include "run/program.h"
+#include "run/sheet.h"
 
 /* One trial with one seed, while it is computed. */
 typedef struct dt_trial dt_trial;
@@ -44,6 +45,10 @@ int dt_trials_main(const dt_trials *experiment, int argc, char *const argv[]);
 uint64_t dt_trial_seed(const dt_trial *trial);
 dt_preset dt_trial_preset(const dt_trial *trial);
 const dt_flags *dt_trial_flags(const dt_trial *trial);
+/* --NAME, or `preset` where it was not given or is 0, its default. */
+int64_t dt_trial_int(const dt_trial *trial, const char *name, int64_t preset);
+double dt_trial_real(const dt_trial *trial, const char *name, double preset);
+
 const dt_backend *dt_trial_backend(const dt_trial *trial);
 
 /* The training images of the data set; misuse where the experiment has none. */
@@ -55,8 +60,22 @@ dt_status dt_trial_exam(const dt_trial *trial, dt_images *exam, dt_error *err);
 /* One row of the trial's table: as many columns as it has, with tabs between and without a newline. */
 dt_status dt_trial_row(dt_trial *trial, dt_error *err, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* The same for a table of the columns of curves: DT_TRIAL_CURVES, for plots/bands.gp. */
+#define DT_TRIAL_CURVES "seed\tpanel\tseries\tx\tvalue"
+dt_status dt_trial_point(dt_trial *trial, const char *panel, const char *series, double x, double value, dt_error *err);
+
+/* Writes an image sheet into the run's folder and closes it: in trials that are computed `once`. */
+dt_status dt_trial_sheet(dt_trial *trial, dt_sheet *sheet, dt_error *err);
+
 /* A value for the claim `id` of published.tsv, in its unit: one for each seed, as a rule. */
 dt_status dt_trial_value(dt_trial *trial, const char *id, double value, dt_error *err);
+
+/* Several values; the list ends with one without an id. */
+typedef struct {
+    const char *id;
+    double value;
+} dt_trial_result;
+dt_status dt_trial_values(dt_trial *trial, const dt_trial_result *results, dt_error *err);
 
 /* How far it is: `done` from 0 to 1, and what to say of it. */
 void dt_trial_progress(dt_trial *trial, double done, const char *format, ...) __attribute__((format(printf, 3, 4)));

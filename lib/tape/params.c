@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/rng.h"
+#include "core/threads.h"
 
 enum { ALIGN = 64, ALIGN_REALS = ALIGN / sizeof(real) };
 
@@ -111,9 +112,36 @@ void dt_params_zero_gradients(dt_params *params)
     memset(params->gradients, 0, (size_t)params->size * sizeof *params->gradients);
 }
 
+/* The squares of a block, summed in PIECES pieces of equal size, so that threads can share them and the bits are the
+ * same. */
+enum { PIECES = 64, GRAIN = 16384 };
+typedef struct {
+    const real *x;
+    int64_t count, piece;
+    double sum[PIECES];
+} squares;
+
+static void sum_pieces(void *context, int64_t first, int64_t end)
+{
+    squares *s = context;
+    for (int64_t k = first; k < end; k++) {
+        int64_t from = k * s->piece, left = s->count - from;
+        s->sum[k] = left > 0 ? dt_sum_squares(left < s->piece ? left : s->piece, s->x + from) : 0;
+    }
+}
+
+static double norm_of(const real *x, int64_t count)
+{
+    squares s = {.x = x, .count = count, .piece = count / PIECES + 1};
+    double total = 0;
+    dt_parallel_ranges(PIECES, s.piece < GRAIN ? GRAIN / s.piece : 1, sum_pieces, &s);
+    for (int k = 0; k < PIECES; k++) total += s.sum[k];
+    return sqrt(total);
+}
+
 double dt_params_clip(dt_params *params, const dt_backend *backend, double most)
 {
-    double norm = sqrt(dt_sum_squares(params->size, params->gradients));
+    double norm = norm_of(params->gradients, params->size);
     if (most > 0 && norm > most) dt_kernel(backend, scale)(params->size, (real)(most / norm), params->gradients);
     return norm;
 }

@@ -57,6 +57,32 @@ again "$tmp/stopped" 2
 check "an interrupted run is resumed" is 0
 check "interrupted or not gives the same bytes" same_run "$tmp/whole" "$tmp/stopped"
 
+# ---- early stopping, averages and dropout: what they know is in the checkpoint
+
+options="--preset lab --model mlp --epochs 40 --batch 16 --lr 0.002 --seeds 2 --early-stop 3 --average 0.9 --dropout 0.5 --input-dropout 0.2"
+# shellcheck disable=SC2086 # flags are words
+again_optional() { train "$1" $options --quiet --threads "$2" --resume; }
+again_optional "$tmp/optional" 2
+check "a run with early stopping, averages and dropout succeeds" is 0
+check "it stops early" [ "$(cut -f 3 "$tmp/optional/train.tsv" | sort -n | tail -n 1)" -lt 40 ]
+again_optional "$tmp/optional1" 1
+check "with them 1 and 2 threads give the same bytes" same_run "$tmp/optional" "$tmp/optional1"
+threads=1
+for turn in "INT 130 30 80" "KILL 137 100 120" "INT 130 140 170" "KILL 137 190 220"; do
+    # shellcheck disable=SC2086 # a signal, its exit status, a range
+    set -- $turn
+    rows=$(random "$3" "$4")
+    # shellcheck disable=SC2086 # flags are words
+    start --data "$tmp/data" --out "$tmp/broken" $options --threads $threads --resume
+    until_rows "$tmp/broken" "$rows"
+    stop "$1"
+    threads=$((3 - threads))
+    check "with them: $1 at line $rows of train.tsv" is "$2"
+done
+again_optional "$tmp/broken" 2
+check "with them a run is resumed" is 0
+check "with them: interrupted or not gives the same bytes" same_run "$tmp/optional" "$tmp/broken"
+
 # ---- what is refused: $tmp/middle is left as it was
 
 cp -r "$tmp/middle" "$tmp/before"
@@ -115,5 +141,16 @@ check "^C in a later pass: exit status 130" is 130
 rm "$tmp/long/snapshots"
 train "$tmp/long" --model linear --epochs 1000 --resume
 refused "the file with the passes so far is lost" 1 "$tmp/long/snapshots"
+
+# What is finished was counted by the run that did it, not by the next one.
+train "$tmp/counted" --model linear --seeds 2
+check "two seeds are done" is 0
+train "$tmp/counted" --model linear --seeds 3 --resume
+check "a finished run is replaced by a longer one" is 0
+start --preset smoke --data "$tmp/data" --out "$tmp/five" --model linear --seeds 5 --epochs 200
+until_rows "$tmp/five" 3
+stop INT
+train "$tmp/five" --model linear --seeds 1
+refused "an unfinished run is not replaced by a shorter one" 1 "unfinished"
 
 finish

@@ -2,7 +2,8 @@
 # Tests the tests: plants each bug of mutants.tsv in a copy of the sources and expects some test to fail. `make mutants` calls it.
 #   tests/mutants/run.sh [PATTERN]   only the mutants whose op, file or description matches PATTERN
 # Only the changed file (or, for a header, each file that includes it) is compiled again; it stands before the library when linking,
-# so that the library's own member is not taken. Wants in the environment: BUILD, CC, MUTANT_CFLAGS, LDLIBS; JOBS is optional.
+# so that the library's own member is not taken. The suites are unit, grad, and cli: experiments/lenet under the script tests/cli/FILTER.sh.
+# Wants in the environment: BUILD, CC, MUTANT_CFLAGS, LDLIBS; JOBS is optional.
 set -u
 : "${BUILD:?}" "${CC:?}" "${MUTANT_CFLAGS:?}" "${LDLIBS:?}"
 here=tests/mutants
@@ -18,21 +19,33 @@ field() {
     sed -n "$2p" "$table" | cut -f "$1"
 }
 
-# The flags of one precision and the test objects that are linked: the gradient checks are in double, the other tests in float.
+# What is linked for a suite: the gradient checks are in double, all else in float.
 precision() {
     if [ "$1" = grad ]; then echo f64; else echo f32; fi
 }
 flags() {
     if [ "$1" = grad ]; then echo -DDT_DOUBLE; fi
 }
+main_object() {
+    if [ "$1" = cli ]; then echo "$BUILD/f32/experiments/lenet/lenet.o"; else echo "$BUILD/mutants/$1.o -lcriterion"; fi
+}
 
-# run_tests BINARY FILTER: exit status of the tests, 124 if they hang. Some mutants would eat all memory.
+# binary DIR SUITE: what is linked into DIR; the scripts look for it there
+binary() {
+    if [ "$2" = cli ]; then echo "$1/experiments/lenet"; else echo "$1/tests"; fi
+}
+
+# run_tests DIR SUITE FILTER: exit status of the tests, 124 if they hang. Some mutants would eat all memory.
 run_tests() {
     (
         # shellcheck disable=SC3045 # where the shell has it
         ulimit -v 8000000 2>/dev/null
-        OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 timeout 60 "$1" -j1 --timeout 30 --filter "$2"
-    ) >"$1.log" 2>&1
+        export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+        case $2 in
+        cli) BUILD=$1 timeout 300 sh "tests/cli/$3.sh" ;;
+        *) timeout 60 "$(binary "$1" "$2")" -j1 --timeout 30 --filter "$3" ;;
+        esac
+    ) >"$1/log" 2>&1
 }
 
 # plant LINE DIR: copies the sources to DIR and changes one file; prints why not, if it cannot
@@ -47,7 +60,7 @@ plant() {
     fi
 }
 
-# link LINE DIR SUITE: DIR/tests with the changed file compiled again
+# link LINE DIR SUITE: the suite's binary with the changed file compiled again
 link() {
     changed=$(field 2 "$1")
     case $changed in
@@ -60,8 +73,9 @@ link() {
         $CC $MUTANT_CFLAGS $(flags "$3") -I"$2/lib" -I"$2" -c "$2/$source" -o "$object" 2>"$2/compiler" || return 1
         objects="$objects $object"
     done
-    # shellcheck disable=SC2086 # lists of words
-    $CC $objects "$BUILD/mutants/$3.o" "$BUILD/libditto_$(precision "$3").a" $LDLIBS -lcriterion -o "$2/tests" 2>"$2/compiler"
+    mkdir -p "$2/experiments"
+    # shellcheck disable=SC2046,SC2086 # lists of words
+    $CC $objects $(main_object "$3") "$BUILD/libditto_$(precision "$3").a" $LDLIBS -o "$(binary "$2" "$3")" 2>"$2/compiler"
 }
 
 # one LINE: plants one bug, prints one line that begins with caught, SURVIVED or BROKEN
@@ -72,7 +86,7 @@ one() {
         verdict="BROKEN  "
     elif ! link "$1" "$dir" "$suite"; then
         verdict="BROKEN  " why=$(grep -m1 error "$dir/compiler")
-    elif run_tests "$dir/tests" "$filter"; then
+    elif run_tests "$dir" "$suite" "$filter"; then
         verdict=SURVIVED why="$suite tests $filter pass"
     else
         verdict="caught  "
@@ -84,13 +98,18 @@ one() {
 # The suites without a bug must pass with each filter, or `caught` would mean nothing.
 check_baseline() {
     cut -f 4,5 "$table" | sort -u | while IFS=$tab read -r suite filter; do
-        rm -f "$scratch/$suite.log"
-        cp "$BUILD/tests/$suite" "$scratch/$suite"
-        run_tests "$scratch/$suite" "$filter" || {
-            cat "$scratch/$suite.log"
+        dir=$scratch/baseline
+        mkdir -p "$dir/experiments"
+        case $suite in
+        cli) cp "$BUILD/experiments/lenet" "$dir/experiments/lenet" ;;
+        *) cp "$BUILD/tests/$suite" "$dir/tests" ;;
+        esac
+        run_tests "$dir" "$suite" "$filter" || {
+            cat "$dir/log"
             fail "the $suite tests $filter fail without any planted bug"
         }
-        grep -q 'Tested: [1-9]' "$scratch/$suite.log" || fail "no $suite test is called $filter"
+        grep -q -e 'Tested: [1-9]' -e '^[1-9][0-9]* passed' "$dir/log" || fail "no $suite test is called $filter"
+        rm -rf "$dir"
     done
 }
 

@@ -349,15 +349,20 @@ Test(dropout_training, losses_do_not_depend_on_the_shards)
     }
 }
 
-/* All examples in one batch, at rate 0: the steps differ by their masks alone, and testing has none. */
+/* One image over and over, all in one batch, at rate 0: the steps differ by their masks alone, and testing has none. */
 Test(dropout_training, each_step_has_masks_of_its_own_and_testing_none)
 {
-    dt_images images = toy_images(EXAMPLES, TOY_SIDE, TOY_CLASSES);
+    dt_images images = toy_images(EXAMPLES, TOY_SIDE, TOY_CLASSES), alike = toy_images(EXAMPLES, TOY_SIDE, TOY_CLASSES);
+    int64_t pixels = TOY_SIDE * TOY_SIDE;
+    for (int64_t i = 1; i < EXAMPLES; i++) {
+        memcpy(alike.pixels + i * pixels, alike.pixels, (size_t)pixels);
+        alike.labels[i] = alike.labels[0];
+    }
     dt_recipe how = {.epochs = 4, .batch = EXAMPLES, .schedule.lr = 0};
     dt_network net;
     dt_trainer t;
     dt_network_init(&net, &toy_dropout_task, 1);
-    dt_trainer_init(&t, &net, &dt_cpu, &images, &how, 1);
+    dt_trainer_init(&t, &net, &dt_cpu, &alike, &how, 1);
     double former = 0, error = dt_network_error(&net, &dt_cpu, &images);
     for (int i = 0; i < 4; i++) {
         cr_assert(eq(int, (int)dt_trainer_step(&t, NULL), DT_OK));
@@ -368,4 +373,5 @@ Test(dropout_training, each_step_has_masks_of_its_own_and_testing_none)
     dt_trainer_free(&t);
     dt_network_free(&net);
     dt_images_free(&images);
+    dt_images_free(&alike);
 }

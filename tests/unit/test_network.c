@@ -88,3 +88,77 @@ Test(network, error_is_the_percentage_of_wrong_answers)
     dt_network_free(&net);
     dt_images_free(&images);
 }
+
+/* Image by image, by the definition; more images than one batch of the evaluation takes. */
+Test(network, judges_by_the_mean_loss_and_the_wrong_answers)
+{
+    enum { COUNT = 700 };
+    dt_images images = toy_images(COUNT, TOY_SIDE, TOY_CLASSES);
+    dt_network net;
+    dt_network_init(&net, &toy_linear_task, 5);
+    dt_tape *tape = dt_tape_new(&dt_cpu, net.params, NULL);
+    double sum = 0, loss;
+    int wrong = 0;
+    for (uint32_t i = 0; i < COUNT; i++) {
+        int32_t label;
+        dt_tape_reset(tape);
+        dt_var *x = dt_input(tape, 4, (int64_t[]){1, TOY_SIDE, TOY_SIDE, 1});
+        dt_batch_gather(&images, &toy_linear_task.frame, &i, 1, x->value, &label);
+        const real *score = toy_linear_forward(net.model, x)->value;
+        double total = 0;
+        bool best = true;
+        for (int c = 0; c < TOY_CLASSES; c++) {
+            total += exp((double)score[c]);
+            best &= score[c] <= score[label];
+        }
+        sum += log(total) - (double)score[label];
+        wrong += !best;
+    }
+    for (int threads = 1; threads <= 3; threads++) {
+        dt_threads_set(threads);
+        double error = dt_network_judge(&net, &dt_cpu, &images, &loss);
+        cr_expect(fabs(error - 100.0 * wrong / COUNT) < 1e-9, "%g %%, and %d are wrong", error, wrong);
+        cr_expect(fabs(loss / (sum / COUNT) - 1) < 1e-5, "loss %g, should be %g", loss, sum / COUNT);
+        cr_expect(eq(dbl, dt_network_judge(&net, &dt_cpu, &images, NULL), error));
+    }
+    cr_expect(wrong > 0 && wrong < COUNT);
+    dt_tape_free(tape);
+    dt_network_free(&net);
+    dt_images_free(&images);
+}
+
+/* A model with a field to be set. */
+typedef struct {
+    int64_t width;
+    dt_linear_layer hidden, out;
+} toy_wide;
+
+static void toy_wide_init(toy_wide *m, dt_params *params)
+{
+    dt_linear_init(&m->hidden, params, "hidden", TOY_SIDE * TOY_SIDE, m->width);
+    dt_linear_init(&m->out, params, "out", m->width, TOY_CLASSES);
+    m->width = 0;
+}
+static dt_var *toy_wide_forward(const toy_wide *m, dt_var *x)
+{
+    return dt_linear(&m->out, dt_linear(&m->hidden, dt_flatten(x)));
+}
+DT_MODEL(toy_wide);
+
+Test(network, takes_a_copy_of_the_tasks_shape)
+{
+    toy_wide shape = {.width = 7};
+    dt_task task = {"wide", "Wide", &toy_wide_model, toy_softmax, .shape = &shape, .frame = TOY_FRAME};
+    dt_network a, b;
+    dt_network_init(&a, &task, 5);
+    cr_expect(shape.width == 7 && shape.hidden.weight == NULL, "the shape is left as it was");
+    dt_network_init(&b, &task, 5);
+    for (int k = 0; k < 2; k++) {
+        const dt_params *params = k ? b.params : a.params;
+        const toy_wide *own = k ? b.model : a.model;
+        cr_expect(eq(i64, dt_params_count(params), 64 * 7 + 7 + 7 * 4 + 4));
+        cr_expect(own->hidden.weight == params->list[0], "layers of its own");
+    }
+    dt_network_free(&a);
+    dt_network_free(&b);
+}
