@@ -46,7 +46,7 @@ static dt_status sweep(dt_trial *trial, const char *panel, bool fixed_product, d
                        dt_error *err)
 {
     static const int64_t width[DT_PRESETS] = {32, 256, 2048}, product[DT_PRESETS] = {16, 64, 256},
-                         images[DT_PRESETS] = {500, 5000, 60000}, updates[DT_PRESETS] = {20, 2000, 100000};
+                         images[DT_PRESETS] = {500, 5000, 60000}, updates[DT_PRESETS] = {20, 1500, 100000};
     dt_preset preset = dt_trial_preset(trial);
     dt_status status = DT_OK;
     for (int i = 0; i < RATES && status == DT_OK && !dt_trial_stopped(trial); i++) {
@@ -94,7 +94,7 @@ dt_status size_run(dt_trial *trial, dt_error *err)
     enum { SIZES = 6 };
     static const int64_t size[SIZES] = {100, 500, 1000, 5000, 10000, 50000};
     static const int sizes[DT_PRESETS] = {2, 5, SIZES};
-    static const int64_t width[DT_PRESETS] = {32, 256, 1024}, updates[DT_PRESETS] = {20, 2000, 100000};
+    static const int64_t width[DT_PRESETS] = {32, 256, 1024}, updates[DT_PRESETS] = {20, 1500, 100000};
     dt_preset preset = dt_trial_preset(trial);
     double gain[SIZES] = {0};
     dt_status status = DT_OK;

@@ -6,7 +6,7 @@
 #include "experiments/dropout/parts.h"
 #include "models/autoencoder.h"
 
-enum { BATCH = 100, SHARD = 50, JUDGED = 1000, BINS = 40 };
+enum { BATCH = 100, SHARD = 50, JUDGED = 1000, BINS = 40, SHOWN = 96 };
 
 static const dt_frame pixels = {28, 28, 0, 1};
 
@@ -65,14 +65,14 @@ static void train(training *t, int64_t epochs, double done)
 
 /* ---- what came of it */
 
+/* The weights into the first hidden units. */
 static dt_status draw_features(const training *t, const char *name, dt_error *err)
 {
     const dt_param *w = t->net.encoder.weight;
     dt_sheet sheet;
     dt_sheet_open(&sheet, name, false);
-    for (int64_t i = 0; i < t->net.width; i++)
-        dt_sheet_tile(&sheet, (int)(i / 16), (int)(i % 16), 28, 28, "", "", t->params->values + w->offset + i * 28 * 28,
-                      1);
+    for (int i = 0; i < SHOWN && i < t->net.width; i++)
+        dt_sheet_tile(&sheet, i / 16, i % 16, 28, 28, "", "", t->params->values + w->offset + i * 28 * 28, 1);
     return dt_trial_sheet(t->trial, &sheet, err);
 }
 

@@ -17,8 +17,8 @@ dt_status early_run(dt_trial *trial, dt_error *err);
 DT_MODEL(deep_mlp);
 
 /* A network of rectified units, from pixels that are 0 to 1. */
-#define RECTIFIED(...)                                         \
-    {                                                          \
+#define RECTIFIED(...)                                               \
+    {                                                                \
         .activation = dt_relu, .init = DT_INIT_STANDARD, __VA_ARGS__ \
     }
 #define TASK(network)                                                                                             \

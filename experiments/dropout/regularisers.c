@@ -15,10 +15,10 @@ static const struct {
     int64_t epochs; /* in lab: until the training loss has come down */
     double lr, weight_decay, max_norm;
 } methods[METHODS] = {
-    [L2] = {"l2", "L2", "1.62", false, 16, 0.01, 1e-4, 0},
-    [MAX_NORM] = {"maxnorm", "max-norm", "1.35", false, 16, 0.01, 0, 2},
-    [DROPOUT_L2] = {"dropout_l2", "dropout + L2", "1.25", true, 50, 0.03, 1e-5, 0},
-    [DROPOUT_MAX_NORM] = {"dropout_maxnorm", "dropout + max-norm", "1.05", true, 50, 0.03, 0, 2 * 0.5},
+    [L2] = {"l2", "L2", "1.62", false, 12, 0.03, 1e-4, 0},
+    [MAX_NORM] = {"maxnorm", "max-norm", "1.35", false, 12, 0.03, 0, 2},
+    [DROPOUT_L2] = {"dropout_l2", "dropout + L2", "1.25", true, 60, 0.03, 1e-4, 0},
+    [DROPOUT_MAX_NORM] = {"dropout_maxnorm", "dropout + max-norm", "1.05", true, 60, 0.03, 0, 2 * 0.5},
 };
 
 dt_status train_and_judge(dt_training *t, double *error, dt_error *err)
