@@ -119,7 +119,7 @@ dt_status hinton_run(dt_trial *trial, dt_error *err)
     for (int i = 0; i < 3 && status == DT_OK && !dt_trial_stopped(trial); i++) {
         double error = 0;
         dt_recipe r = recipe_of(trial, 1000);
-        r.schedule.lr = dt_trial_real(trial, "lr", 0.05);
+        r.schedule.lr = dt_trial_real(trial, "lr", 0.03);
         r.dropout = nets[i].dropout;
         r.input_dropout = nets[i].input_dropout;
         r.max_norm = nets[i].max_norm;
