@@ -37,10 +37,10 @@ static dt_status try(dt_trial *trial, const attempt *a, const char *name, double
     return status;
 }
 
-/* ---- fig. 9: p from 0.1 to 1, of the hidden units */
+/* ---- fig. 9: p of the hidden units; where pn is fixed, the least p would take ten times the units */
 
-enum { RATES = 8 };
-static const double keep[RATES] = {0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1};
+enum { P10, P25, P50, P65, P80, P100, RATES };
+static const double keep[RATES] = {0.1, 0.25, 0.5, 0.65, 0.8, 1};
 
 static dt_status sweep(dt_trial *trial, const char *panel, bool fixed_product, double before, double e[RATES],
                        dt_error *err)
@@ -49,7 +49,7 @@ static dt_status sweep(dt_trial *trial, const char *panel, bool fixed_product, d
                          images[DT_PRESETS] = {500, 5000, 60000}, updates[DT_PRESETS] = {20, 1500, 100000};
     dt_preset preset = dt_trial_preset(trial);
     dt_status status = DT_OK;
-    for (int i = 0; i < RATES && status == DT_OK && !dt_trial_stopped(trial); i++) {
+    for (int i = fixed_product ? P25 : P10; i < RATES && status == DT_OK && !dt_trial_stopped(trial); i++) {
         int64_t n = fixed_product ? (int64_t)round((double)product[preset] / keep[i]) : width[preset];
         attempt a = {.shape = RECTIFIED(.depth = 3, .width = n, .last = fixed_product ? 2 * n : n),
                      .images = images[preset],
@@ -73,16 +73,15 @@ static double least(const double e[RATES], int first, int last)
 
 dt_status amount_run(dt_trial *trial, dt_error *err)
 {
-    enum { P35 = 2, P50 = 3, P80 = 5, P100 = 7 };
     double n[RATES], pn[RATES];
     dt_status status = sweep(trial, "n fixed", false, 0, n, err);
     if (status == DT_OK) status = sweep(trial, "pn fixed", true, 0.5, pn, err);
     if (status != DT_OK || dt_trial_stopped(trial)) return status;
-    double flat = fmax(n[P50], fmax(n[P50 + 1], n[P80]));
-    const dt_trial_result results[] = {{"amount_few", 100 * n[0] / least(n, 0, P100)},
+    double flat = fmax(n[P50], fmax(n[P65], n[P80]));
+    const dt_trial_result results[] = {{"amount_few", 100 * n[P10] / least(n, P10, P100)},
                                        {"amount_flat", 100 * flat / least(n, P50, P80)},
                                        {"amount_all", 100 * n[P50] / n[P100]},
-                                       {"amount_product", 100 * least(pn, P35, P80) / pn[P100]},
+                                       {"amount_product", 100 * least(pn, P25, P80) / pn[P100]},
                                        {0}};
     return dt_trial_values(trial, results, err);
 }

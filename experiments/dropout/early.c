@@ -31,7 +31,7 @@ static dt_status look(dt_training *t, watch *w, dt_error *err)
 
 dt_status early_run(dt_trial *trial, dt_error *err)
 {
-    static const int64_t epochs[DT_PRESETS] = {3, 100, 100}, examples[DT_PRESETS] = {500, 5000, 5000},
+    static const int64_t epochs[DT_PRESETS] = {3, 80, 80}, examples[DT_PRESETS] = {500, 5000, 5000},
                          width[DT_PRESETS] = {50, 500, 500};
     dt_preset preset = dt_trial_preset(trial);
     const dt_images *images = dt_trial_images(trial);

@@ -135,7 +135,7 @@ dt_status features_run(dt_trial *trial, dt_error *err)
         const char *name, *sheet;
         double dropout;
     } nets[] = {{"without dropout", "features_without", 0}, {"with dropout", "features_with", 1 - 0.5}};
-    static const int64_t width[DT_PRESETS] = {32, 256, 256}, epochs[DT_PRESETS] = {1, 10, 100};
+    static const int64_t width[DT_PRESETS] = {32, 256, 256}, epochs[DT_PRESETS] = {1, 8, 100};
     dt_preset preset = dt_trial_preset(trial);
     activity a[2] = {{0}};
     dt_status status = DT_OK;
