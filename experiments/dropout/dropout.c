@@ -26,8 +26,8 @@ static const dt_flag flags[] = {
 /* Seconds for one seed on two processors, roughly. */
 static const dt_trial_plan trials[] = {
     {"table9", "table 9", "method\tpublished\tseed\tloss\terror", table9_run, .work = {1, 320, 45000}, .once = true},
-    {"amount", "how much dropout", DT_TRIAL_CURVES, amount_run, .work = {1, 30, 20000}},
-    {"size", "how many images", DT_TRIAL_CURVES, size_run, .work = {1, 19, 10000}},
+    {"amount", "how much dropout", DT_TRIAL_CURVES, amount_run, .work = {1, 22, 20000}},
+    {"size", "how many images", DT_TRIAL_CURVES, size_run, .work = {1, 22, 10000}},
     {"features", "features", DT_TRIAL_CURVES, features_run, .work = {1, 25, 250}, .once = true},
     {"early", "early stopping", DT_TRIAL_CURVES, early_run, .work = {1, 9, 9}},
     {"hinton", "Hinton's three networks", "network\tpublished\tseed\terrors", hinton_run, .work = {0, 0, 6000}},
@@ -37,9 +37,9 @@ static const dt_figure figures[] = {
     {"table9", "dots", "table9.tsv", "Regularisers on MNIST (table 9)",
      "row=method;value=error;published=published;xlabel=test error (%)", "table9"},
     {"amount", "bands", "amount.tsv", "Test error against the probability of keeping a unit (fig. 9)",
-     "xlabel=p;ylabel=test error (%);log=none", "amount"},
+     "xlabel=p;ylabel=test error (%);log=y", "amount"},
     {"size", "bands", "size.tsv", "Test error against the number of training images (fig. 10)",
-     "xlabel=training images;log=x", "size"},
+     "xlabel=training images;log=xy", "size"},
     {"features_without", "sheet", "features_without.tsv",
      "Features of an autoencoder without dropout (fig. 7a; 96 of 256)", "palette=diverging;range=tile;columns=16",
      "features"},
@@ -47,7 +47,7 @@ static const dt_figure figures[] = {
      "palette=diverging;range=tile;columns=16", "features"},
     {"activations", "bands", "features.tsv", "Hidden activations of the two autoencoders (fig. 8)",
      "xlabel=activation;ylabel=share (%);log=none", "features"},
-    {"early", "bands", "early.tsv", "5,000 images, no regulariser: when to stop", "xlabel=passes;log=none", "early"},
+    {"early", "bands", "early.tsv", "5,000 images, no regulariser: when to stop", "xlabel=passes;log=none;yrange=0:0.5", "early"},
     {"hinton", "dots", "hinton.tsv", "Hinton's three networks",
      "row=network;value=errors;published=published;xlabel=test errors of 10,000", "hinton"},
     {0}};

@@ -18,11 +18,12 @@ static dt_status look(dt_training *t, watch *w, dt_error *err)
     const struct {
         const char *panel, *series;
         double value;
-    } rows[] = {{"loss", "training", dt_training_loss(t)},
-                {"loss", "validation", w->last},
-                {"loss", "best so far", w->best},
-                {"error (%)", "training", 100 * (double)t->trainer.state.wrong / (double)t->trainer.recipe.examples},
-                {"error (%)", "validation", error}};
+    } rows[] = {
+        {"loss", "training", dt_training_loss(t)},
+        {"loss", "validation", w->last},
+        {"loss", "best so far", w->best},
+        {"error (share of images)", "training", (double)t->trainer.state.wrong / (double)t->trainer.recipe.examples},
+        {"error (share of images)", "validation", error / 100}};
     dt_status status = DT_OK;
     for (size_t i = 0; i < sizeof rows / sizeof *rows && status == DT_OK; i++)
         status = dt_trial_point(t->trial, rows[i].panel, rows[i].series, (double)epoch, rows[i].value, err);
