@@ -59,7 +59,7 @@ static const char *const deviations[] = {
     "uniform with the variance 2 / (fan_in + fan_out)",
     NULL};
 
-static const dt_dataset datasets[] = {{"mnist", "MNIST", NULL}, {0}};
+static const dt_dataset datasets[] = {{.name = "mnist", .title = "MNIST"}, {0}};
 
 static const dt_trials initialization = {
     .about = {.name = "initialization",

@@ -45,7 +45,7 @@ static const char *const deviations[] = {
     "whole batches: 10,000 images; BFGS as in GSL keeps one pair of steps only (vector_bfgs2)",
     NULL};
 
-static const dt_dataset datasets[] = {{"mnist", "MNIST", NULL}, {0}};
+static const dt_dataset datasets[] = {{.name = "mnist", .title = "MNIST"}, {0}};
 
 static const dt_trials optimizers = {
     .about =

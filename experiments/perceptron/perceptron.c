@@ -60,7 +60,7 @@ static const char *const deviations[] = {
     "uniform in +-2.4 / inputs; learned: every output within 0.1 of its target by 5,000 presentations",
     "softmax regression: the parameters after the 74th pass instead of the best on validation images", NULL};
 
-static const dt_dataset datasets[] = {{"mnist", "MNIST", NULL}, {0}};
+static const dt_dataset datasets[] = {{.name = "mnist", .title = "MNIST"}, {0}};
 
 static const dt_trials perceptron = {
     .about = {.name = "perceptron",

@@ -17,6 +17,7 @@ typedef struct {
     const char *name;           /* "mnist": the folder under datasets/cache/ */
     const char *title;          /* "MNIST" */
     const char *const *classes; /* their names; NULL where none are shown */
+    dt_image_files files;
 } dt_dataset;
 
 typedef struct {
@@ -70,6 +71,9 @@ void dt_program_title(const dt_program *p);
 /* Reads the training images; nothing where the experiment has no data set. Sets info.claims: whether the flags leave
  * the preset's seeds and the data are the paper's. */
 dt_status dt_program_data(dt_program *p, dt_error *err);
+
+/* Reads the test images; the caller frees them. They have the size of the training images, or it is DT_ERR_DATA. */
+dt_status dt_program_exam(const dt_program *p, dt_images *exam, dt_error *err);
 
 /* What the run says of itself in the record, and the command that repeats it. */
 void dt_program_describe(dt_program *p, int argc, char *const argv[]);

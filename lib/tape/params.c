@@ -60,6 +60,9 @@ void dt_params_draw(dt_params *params, const dt_param *param, int64_t first, int
         case DT_INIT_HE:
             value = dt_rng_normal(stream, (uint64_t)i) * sqrt(2 / init.fan_in);
             break;
+        case DT_INIT_NORMAL:
+            value = dt_rng_normal(stream, (uint64_t)i) * init.value;
+            break;
         case DT_INIT_CONSTANT:
             break;
         }
@@ -99,10 +102,27 @@ dt_param *dt_params_add(dt_params *params, const char *name, int rank, const int
     return param;
 }
 
+dt_param *dt_params_add_running(dt_params *params, const char *name, int rank, const int64_t *dim, dt_init init,
+                                double rate)
+{
+    DT_REQUIRE(rate > 0 && rate <= 1, "dt_params_add_running: \"%s\" has the rate %g, must be above 0 and at most 1",
+               name, rate);
+    dt_param *param = dt_params_add(params, name, rank, dim, init);
+    param->decays = false;
+    param->rate = rate;
+    return param;
+}
+
+void dt_params_note_mixer(dt_params *params, const char *layer)
+{
+    snprintf(params->mixer, sizeof params->mixer, "%s", layer);
+}
+
 int64_t dt_params_count(const dt_params *params)
 {
     int64_t count = 0;
-    for (int i = 0; i < params->n; i++) count += params->list[i]->count;
+    for (int i = 0; i < params->n; i++)
+        if (params->list[i]->rate == 0) count += params->list[i]->count;
     return count;
 }
 
@@ -111,9 +131,33 @@ void dt_params_zero_gradients(dt_params *params)
     memset(params->gradients, 0, (size_t)params->size * sizeof *params->gradients);
 }
 
+/* The next stretch of the flat blocks, from *first to *end, whose parameters are all trained or all running averages;
+ * `i` is the first of them. Returns the first parameter behind it. */
+static int next_stretch(const dt_params *params, int i, int64_t *first, int64_t *end)
+{
+    const bool running = params->list[i]->rate > 0;
+    *first = params->list[i]->offset;
+    while (i < params->n && (params->list[i]->rate > 0) == running) i++;
+    *end = i < params->n ? params->list[i]->offset : params->size;
+    return i;
+}
+
 double dt_params_clip(dt_params *params, const dt_backend *backend, double most)
 {
-    double norm = sqrt(dt_sum_squares(params->size, params->gradients));
-    if (most > 0 && norm > most) dt_kernel(backend, scale)(params->size, (real)(most / norm), params->gradients);
+    double squares = 0;
+    int64_t first, end;
+    for (int i = 0; i < params->n;) {
+        bool trained = params->list[i]->rate == 0;
+        i = next_stretch(params, i, &first, &end);
+        double stretch = dt_sum_squares(end - first, params->gradients + first);
+        if (trained || !isfinite(stretch)) squares += stretch;
+    }
+    double norm = sqrt(squares);
+    if (!(most > 0 && norm > most)) return norm;
+    for (int i = 0; i < params->n;) {
+        bool trained = params->list[i]->rate == 0;
+        i = next_stretch(params, i, &first, &end);
+        if (trained) dt_kernel(backend, scale)(end - first, (real)(most / norm), params->gradients + first);
+    }
     return norm;
 }
