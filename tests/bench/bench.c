@@ -324,7 +324,7 @@ int main(int argc, char *argv[])
         {"mlp800_b128_train", &mlp800_model, 128, 128, 1, 28, TRAIN},
         {"mlp800_b128_infer", &mlp800_model, 128, 64, 1, 28, INFER},
         {"mlpbn100_b60_train", &mlpbn100_model, 60, 0, 1, 28, TRAIN_PLAIN},
-        {"cifarnet_b128_train", &cifarnet_model, 128, 32, 3, 32, TRAIN},
+        {"cifarnet_b128_train", &cifarnet_model, 128, 64, 3, 32, TRAIN},
         {"cifarnet_b128_infer", &cifarnet_model, 128, 32, 3, 32, INFER},
         {"resnet20_b128_train", &resnet20_model, 128, 128, 3, 32, TRAIN_DECAY},
         {"resnet20_b128_infer", &resnet20_model, 128, 32, 3, 32, INFER},

@@ -41,7 +41,7 @@ static void lay_out(const dt_pool_shape *s, window *w)
         }
 }
 
-/* Makes *w the window (oh, ow), which rarely differs from the one before. */
+/* Makes *w the window (oh, ow), if it is not laid out like it already. */
 static inline void fit(const dt_pool_shape *s, int64_t oh, int64_t ow, window *w)
 {
     const int64_t below = s->in_h - oh * s->stride, right = s->in_w - ow * s->stride;
@@ -61,12 +61,13 @@ static void each_run(const job *j, int64_t c, run_body *body)
     const dt_pool_shape *s = j->s;
     const int64_t fitting = (s->in_w - s->size) / s->stride + 1, whole = fitting < s->out_w ? fitting : s->out_w;
     const int64_t alone = s->stride < s->size; /* the first window shares nothing with one to its left */
-    window w = {.rows = 0};
+    window first = {.rows = 0}, middle = {.rows = 0}, last = {.rows = 0};
     for (int64_t oh = 0; oh < s->out_h; oh++)
         for (int64_t ow = 0, end; ow < s->out_w; ow = end) {
-            end = ow >= alone && ow < whole ? whole : ow + 1;
-            fit(s, oh, ow, &w);
-            body(j, &w, ((c * s->in_h + oh * s->stride) * s->in_w + ow * s->stride) * s->n,
+            window *w = ow < alone ? &first : ow < whole ? &middle : &last;
+            end = w == &middle ? whole : ow + 1;
+            fit(s, oh, ow, w);
+            body(j, w, ((c * s->in_h + oh * s->stride) * s->in_w + ow * s->stride) * s->n,
                  ((c * s->out_h + oh) * s->out_w + ow) * s->n, end - ow);
         }
 }
