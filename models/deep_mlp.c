@@ -12,10 +12,16 @@ void deep_mlp_init(deep_mlp *m, dt_params *params)
         char name[DT_NAME_SIZE];
         int64_t units = i + 1 == m->depth && m->last > 0 ? m->last : m->width;
         snprintf(name, sizeof name, "h%lld", (long long)i + 1);
-        dt_linear_init(&m->hidden[i], params, name, in, units, .init = m->init);
+        dt_linear_init(&m->hidden[i], params, name, in, units, .init = m->init, .sd = m->sd,
+                       .no_bias = m->place == DEEP_MLP_NORM_BEFORE);
+        if (m->place != DEEP_MLP_PLAIN) {
+            snprintf(name, sizeof name, "n%lld", (long long)i + 1);
+            m->how.features = units;
+            dt_batchnorm_init_with(&m->norm[i], params, name, m->how);
+        }
         in = units;
     }
-    dt_linear_init(&m->out, params, "out", in, 10, .init = m->init);
+    dt_linear_init(&m->out, params, "out", in, 10, .init = m->init, .sd = m->sd);
 }
 
 dt_var *deep_mlp_watch(const deep_mlp *m, dt_var *x, dt_var *s[], dt_var *z[])
@@ -23,7 +29,9 @@ dt_var *deep_mlp_watch(const deep_mlp *m, dt_var *x, dt_var *s[], dt_var *z[])
     x = dt_flatten(x);
     for (int64_t i = 0; i < m->depth; i++) {
         s[i] = dt_linear(&m->hidden[i], x); /* [width,N] */
-        z[i] = m->activation(s[i]);         /* [width,N] */
+        if (m->place == DEEP_MLP_NORM_BEFORE) s[i] = dt_batchnorm(&m->norm[i], s[i]);
+        z[i] = m->activation(s[i]); /* [width,N] */
+        if (m->place == DEEP_MLP_NORM_AFTER) z[i] = dt_batchnorm(&m->norm[i], z[i]);
         x = dt_hidden_dropout(z[i]);
     }
     return dt_linear(&m->out, x); /* [10,N] */

@@ -115,6 +115,9 @@ do for [p=1:panels] {
     step = nice((X_max - X_min)*tic_room/(x1 - x0))
     step = FRACTION_max > 0 ? step : max(step, 1)
     if (log_x) { set xtics auto } else { set xtics step }
+    if (log_x && X_max < 30*X_min) {
+        do for [e=-9:9] { set xtics add (sprintf("%g", 2*10.0**e) 2*10.0**e, sprintf("%g", 5*10.0**e) 5*10.0**e) }
+    }
     set ytics auto
     if (log_y && high < 300*low) {
         do for [e=-9:9] { set ytics add (sprintf("%g", 2*10.0**e) 2*10.0**e, sprintf("%g", 5*10.0**e) 5*10.0**e) }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A short training, its report and a prediction, for `make sanitize`, `make tsan` and `make valgrind`. MODEL=lenet5 trains only that
-# network; the arguments are a program to run it under, valgrind and its flags.
+# A short training, its report and a prediction, and one with batch normalisation, for `make sanitize`, `make tsan` and `make valgrind`.
+# MODEL=lenet5 trains only that network; the arguments are a program to run it under, valgrind and its flags.
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
 
@@ -14,4 +14,6 @@ check "training" lenet "$@" "$lenet" --quiet ${MODEL:+--model "$MODEL"}
 check "its result" test -s "$tmp/run/result.json"
 check "its report" lenet "$@" "$lenet" --report
 check "prediction" lenet "$@" "$lenet" --predict "$tmp/digit.pgm"
+[ -n "${MODEL:-}" ] || check "batch normalisation" "$@" "${lenet%/*}/batchnorm" --preset smoke --trial statistics --steps 20 \
+    --data "$tmp/data" --out "$tmp/norm" --threads 2 --quiet
 finish

@@ -13,17 +13,31 @@
 #include "core/real.h"
 #include "core/rng.h"
 
-/* Convolution with stride 1. Output height is in_h + 2 pad - kernel_h + 1, width alike. */
+/* Convolution. Output height is (in_h + 2 pad - kernel_h) / stride + 1, rounded down; width alike. With groups, the
+ * g-th part of the output maps sees the g-th part of the input maps only. */
 typedef struct {
     int64_t in_c, in_h, in_w;
     int64_t out_c, out_h, out_w;
     int64_t kernel_h, kernel_w, pad, n;
+    int64_t stride, groups; /* at least 1; both in_c and out_c are multiples of groups */
 } dt_conv_shape;
 
-/* Pooling over windows of size x size at every `stride`; windows lie wholly inside the input. */
+/* Pooling over windows of size x size at every `stride`. Each begins inside the input; what of it reaches beyond is
+ * left out. */
 typedef struct {
     int64_t channels, in_h, in_w, out_h, out_w, size, stride, n;
 } dt_pool_shape;
+
+/* Local response normalisation over windows of `size`, an odd number: of neighbouring maps at one place (Krizhevsky et
+ * al. 2012, section 3.3), or of size x size places in one map (cuda-convnet's rnorm). What lies beyond the first or
+ * last map, or the edge, is left out. */
+typedef enum { DT_LRN_ACROSS_MAPS, DT_LRN_WITHIN_MAP } dt_lrn_kind;
+
+typedef struct {
+    dt_lrn_kind kind;
+    int64_t channels, height, width, n, size;
+    real k, alpha, beta;
+} dt_lrn_shape;
 
 typedef enum {
     DT_TANH,    /* amplitude * tanh(slope * x); 1 and 1, or LeCun's 1.7159 and 2/3 */
@@ -73,7 +87,8 @@ typedef struct {
     KERNEL(add_bias, (int64_t rows, int64_t columns, const real *bias, real *y))                                       \
     /* sum[r] += sum over j of y[r][j] */                                                                              \
     KERNEL(sum_rows, (int64_t rows, int64_t columns, const real *y, real *sum))                                        \
-    /* x [in_c,in_h,in_w,n], w [out_c,in_c,kernel_h,kernel_w], bias [out_c] or NULL -> y [out_c,out_h,out_w,n] */      \
+    /* x [in_c,in_h,in_w,n], w [out_c,in_c/groups,kernel_h,kernel_w], bias [out_c] or NULL -> y [out_c,out_h,out_w,n]  \
+     */                                                                                                                \
     KERNEL(conv_forward,                                                                                               \
            (const dt_conv_shape *s, const real *x, const real *w, const real *bias, real *y, dt_arena *arena))         \
     /* dy, w -> dx (= or +=, by beta) */                                                                               \
@@ -81,13 +96,18 @@ typedef struct {
            (const dt_conv_shape *s, const real *dy, const real *w, real beta, real *dx, dt_arena *arena))              \
     /* x, dy -> dw += ... */                                                                                           \
     KERNEL(conv_backward_weights, (const dt_conv_shape *s, const real *x, const real *dy, real *dw, dt_arena *arena))  \
-    /* x [channels,in_h,in_w,n] -> y [channels,out_h,out_w,n]; which[] keeps the position in its window of each        \
-     * maximum (the first one on a tie) */                                                                             \
+    /* x [channels,in_h,in_w,n] -> y [channels,out_h,out_w,n]; which[] tells which place of its window each maximum is \
+     * (the first one on a tie), of those inside the input, row by row */                                              \
     KERNEL(maxpool_forward, (const dt_pool_shape *s, const real *x, real *y, uint8_t *which))                          \
     KERNEL(maxpool_backward, (const dt_pool_shape *s, const real *dy, const uint8_t *which, real beta, real *dx))      \
-    /* y = weight * the sum over each window: 1/size^2 for the mean, 1 for LeCun's subsampling */                      \
-    KERNEL(sumpool_forward, (const dt_pool_shape *s, real weight, const real *x, real *y))                             \
-    KERNEL(sumpool_backward, (const dt_pool_shape *s, real weight, const real *dy, real beta, real *dx))               \
+    /* y = the sum or the mean over each window */                                                                     \
+    KERNEL(sumpool_forward, (const dt_pool_shape *s, bool mean, const real *x, real *y))                               \
+    KERNEL(sumpool_backward, (const dt_pool_shape *s, bool mean, const real *dy, real beta, real *dx))                 \
+    /* scale = k + alpha * (sum of x^2 over the window around each number), y = x scale^-beta */                       \
+    KERNEL(lrn_forward, (const dt_lrn_shape *s, const real *x, real *scale, real *y, dt_arena *arena))                 \
+    /* dx (by beta) = dy scale^-s.beta - 2 s.alpha s.beta x * (sum of dy y / scale over the window) */                 \
+    KERNEL(lrn_backward, (const dt_lrn_shape *s, const real *x, const real *scale, const real *y, const real *dy,      \
+                          real beta, real *dx, dt_arena *arena))                                                       \
     /* y[c][j] = coefficient[c] x[c][j] + bias[c] over j in 0 .. columns-1 */                                          \
     KERNEL(affine_forward,                                                                                             \
            (int64_t channels, int64_t columns, const real *x, const real *coefficient, const real *bias, real *y))     \
@@ -103,6 +123,15 @@ typedef struct {
     KERNEL(dropout_mask, (const dt_noise *noise, double p, int64_t features, int64_t n, uint8_t *keep))                \
     /* y[i] = keep[i] scale x[i] + beta y[i] */                                                                        \
     KERNEL(dropout_apply, (int64_t count, real scale, const uint8_t *keep, const real *x, real beta, real *y))         \
+    /* mean[c], variance[c] of the columns numbers x[c], and y[c][j] = gamma[c] (x[c][j] - mean[c]) / sqrt(variance[c] \
+     * + epsilon) + bias[c]; gamma, bias NULL: 1, 0 */                                                                 \
+    KERNEL(batchnorm_forward, (int64_t channels, int64_t columns, real epsilon, const real *x, const real *gamma,      \
+                               const real *bias, real *mean, real *variance, real *y))                                 \
+    /* with h = (x[c] - mean[c]) r and r = 1 / sqrt(variance[c] + epsilon): dbias[c] += sum dy, dgamma[c] += sum dy h, \
+     * dx (by beta) = gamma[c] r (dy - mean of dy - h mean of dy h); each of the three may be NULL */                  \
+    KERNEL(batchnorm_backward,                                                                                         \
+           (int64_t channels, int64_t columns, real epsilon, const real *x, const real *gamma, const real *mean,       \
+            const real *variance, const real *dy, real beta, real *dx, real *dgamma, real *dbias))                     \
     /* scores [classes,n], labels [n] -> p = softmax of each column, loss[j] = -log p[label_j] */                      \
     KERNEL(softmax_xent_forward,                                                                                       \
            (int64_t classes, int64_t n, const real *scores, const int32_t *labels, real *p, real *loss))               \

@@ -63,14 +63,21 @@ static void fill_tile(const job *g, int64_t first, int64_t examples, int64_t fir
     }
 }
 
-/* Where byte `pixel` of an image, channels and rows counted through, lies in the frame. */
+/* Where an image begins in the frame, on one axis; below 0: it is larger, and its first pixels are left out. */
+static int64_t margin(int64_t frame, int64_t image)
+{
+    return (frame - image) / 2;
+}
+
+/* Where byte `pixel` of an image, channels and rows counted through, lies in the frame; -1: outside. */
 static int64_t place(const job *g, int64_t pixel)
 {
     const dt_images *s = g->images;
     const dt_frame *f = g->frame;
-    int64_t column = pixel % s->width, row = pixel / s->width % s->height, channel = pixel / (s->width * s->height);
-    int64_t top = (f->height - s->height) / 2, left = (f->width - s->width) / 2;
-    return (channel * f->height + top + row) * f->width + left + column;
+    int64_t channel = pixel / (s->width * s->height), row = pixel / s->width % s->height + margin(f->height, s->height);
+    int64_t column = pixel % s->width + margin(f->width, s->width);
+    if (row < 0 || row >= f->height || column < 0 || column >= f->width) return -1;
+    return (channel * f->height + row) * f->width + column;
 }
 
 static void convert(const uint8_t *restrict from, int64_t count, real low, real scale, real *restrict to)
@@ -83,11 +90,15 @@ static void gather_pixels(const job *g, int64_t first_pixel, int64_t pixels)
     uint8_t tile[PIXELS][EXAMPLES];
     int64_t places[PIXELS];
     real low = g->frame->low, scale = (g->frame->high - low) / 255;
+    const real *mean = g->images->mean;
     for (int64_t p = 0; p < pixels; p++) places[p] = place(g, first_pixel + p);
     for (int64_t first = 0; first < g->n; first += EXAMPLES) {
         int64_t examples = g->n - first < EXAMPLES ? g->n - first : EXAMPLES;
         fill_tile(g, first, examples, first_pixel, pixels, tile);
-        for (int64_t p = 0; p < pixels; p++) convert(tile[p], examples, low, scale, g->x + places[p] * g->n + first);
+        for (int64_t p = 0; p < pixels; p++)
+            if (places[p] >= 0)
+                convert(tile[p], examples, mean ? low - scale * mean[first_pixel + p] : low, scale,
+                        g->x + places[p] * g->n + first);
     }
 }
 
@@ -101,25 +112,24 @@ static void fill_border(const job *g)
 {
     const dt_images *s = g->images;
     const dt_frame *f = g->frame;
-    int64_t top = (f->height - s->height) / 2, left = (f->width - s->width) / 2, n = g->n;
-    int64_t right = f->width - left - s->width, bottom = f->height - top - s->height, row = f->width * n;
+    const int64_t above = margin(f->height, s->height), before = margin(f->width, s->width), n = g->n;
+    const int64_t top = above > 0 ? above : 0, left = before > 0 ? before : 0, row = f->width * n;
+    const int64_t below = above + s->height < f->height ? above + s->height : f->height;
+    const int64_t after = before + s->width < f->width ? before + s->width : f->width;
     for (int64_t c = 0; c < s->channels; c++) {
         real *x = g->x + c * f->height * row;
         fill(x, top * row, f->low);
-        for (int64_t i = top; i < top + s->height; i++) {
+        for (int64_t i = top; i < below; i++) {
             fill(x + i * row, left * n, f->low);
-            fill(x + i * row + (left + s->width) * n, right * n, f->low);
+            fill(x + i * row + after * n, (f->width - after) * n, f->low);
         }
-        fill(x + (top + s->height) * row, bottom * row, f->low);
+        fill(x + below * row, (f->height - below) * row, f->low);
     }
 }
 
 void dt_batch_gather(const dt_images *images, const dt_frame *frame, const uint32_t *order, int64_t n, real *x,
                      int32_t *labels)
 {
-    DT_REQUIRE(frame->height >= images->height && frame->width >= images->width,
-               "dt_batch_gather: images of %lldx%lld do not fit into a frame of %lldx%lld", (long long)images->height,
-               (long long)images->width, (long long)frame->height, (long long)frame->width);
     for (int64_t j = 0; j < n; j++) {
         DT_REQUIRE(order[j] < images->count, "dt_batch_gather: there is no image %lu among %lld",
                    (unsigned long)order[j], (long long)images->count);

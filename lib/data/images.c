@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/threads.h"
+#include "data/cifar.h"
 #include "data/idx.h"
 #include "data/resample.h"
 #include "data/sha256.h"
@@ -73,9 +74,23 @@ dt_status dt_images_read_idx(const char *dir, const char *split, const char *nam
     return DT_OK;
 }
 
-dt_status dt_images_present(const char *dir, const char *split, const char *name, dt_error *err)
+static const char *split_of(bool test)
 {
+    return test ? "t10k" : "train";
+}
+
+dt_status dt_images_read(dt_image_files files, const char *dir, bool test, const char *name, dt_images *out,
+                         dt_error *err)
+{
+    return files == DT_CIFAR_FILES ? dt_images_read_cifar(dir, test, name, out, err)
+                                   : dt_images_read_idx(dir, split_of(test), name, out, err);
+}
+
+dt_status dt_images_present(dt_image_files files, const char *dir, bool test, const char *name, dt_error *err)
+{
+    if (files == DT_CIFAR_FILES) return dt_images_present_cifar(dir, test, name, err);
     char path[PATH_SIZE];
+    const char *split = split_of(test);
     dt_status status = find_file(dir, split, "images-idx3", name, path, err);
     return status == DT_OK ? find_file(dir, split, "labels-idx1", name, path, err) : status;
 }
@@ -156,4 +171,30 @@ void dt_images_split(const dt_images *images, int64_t n_first, dt_images *first,
     rest->count = whole.count - n_first;
     rest->pixels += n_first * whole.channels * whole.height * whole.width;
     rest->labels += n_first;
+}
+
+typedef struct {
+    const dt_images *images;
+    real *mean;
+} mean_job;
+
+/* Whole numbers, so the order of the additions does not matter. */
+static void mean_range(void *context, int64_t first, int64_t end)
+{
+    enum { BLOCK = 256 };
+    const mean_job *j = context;
+    const int64_t size = j->images->channels * j->images->height * j->images->width;
+    for (int64_t at = first; at < end; at += BLOCK) {
+        const int64_t count = end - at < BLOCK ? end - at : BLOCK;
+        uint64_t sum[BLOCK] = {0};
+        for (int64_t i = 0; i < j->images->count; i++)
+            for (int64_t k = 0; k < count; k++) sum[k] += j->images->pixels[i * size + at + k];
+        for (int64_t k = 0; k < count; k++) j->mean[at + k] = (real)((double)sum[k] / (double)j->images->count);
+    }
+}
+
+void dt_images_mean(const dt_images *images, real *mean)
+{
+    DT_REQUIRE(images->count > 0, "dt_images_mean: there are no images");
+    dt_parallel_ranges(images->channels * images->height * images->width, 512, mean_range, &(mean_job){images, mean});
 }

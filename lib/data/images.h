@@ -11,6 +11,8 @@ typedef struct {
     uint8_t *labels; /* [count], each below classes */
     char sha256[65]; /* the data set's fingerprint: the hash of the image file's hash and the label file's, joined */
     bool view;       /* pixels and labels belong to another dt_images */
+    const real
+        *mean; /* [channels][height][width]: taken away from each image in a batch, the caller's; NULL: nothing */
 } dt_images;
 
 /* Reads dir/SPLIT-images-idx3-ubyte and dir/SPLIT-labels-idx1-ubyte (or the same with .gz), ten classes; split is
@@ -18,11 +20,21 @@ typedef struct {
  * differ and labels above 9 (DT_ERR_DATA). On error *out is all zero. */
 dt_status dt_images_read_idx(const char *dir, const char *split, const char *name, dt_images *out, dt_error *err);
 
-/* Whether both files of a split are there, without reading them. */
-dt_status dt_images_present(const char *dir, const char *split, const char *name, dt_error *err);
+/* The files that a data set comes in: MNIST's (above), CIFAR-10's (data/cifar.h). */
+typedef enum { DT_IDX_FILES, DT_CIFAR_FILES } dt_image_files;
+
+/* Reads the training or the test images of the data set `name` in dir; *out and errors are those of its reader. */
+dt_status dt_images_read(dt_image_files files, const char *dir, bool test, const char *name, dt_images *out,
+                         dt_error *err);
+
+/* Whether its files are there, without reading them. */
+dt_status dt_images_present(dt_image_files files, const char *dir, bool test, const char *name, dt_error *err);
 
 /* Frees what the images own; a view owns nothing. */
 void dt_images_free(dt_images *images);
+
+/* mean [channels][height][width] = the mean of all images, byte by byte. */
+void dt_images_mean(const dt_images *images, real *mean);
 
 /* A copy with each image scaled about its centre by `factor` (0 < factor <= 1) within the same frame, averaging by
  * area: 0.8 makes of MNIST's digits the 16x16 ones in a 28x28 frame of LeNet-1. DT_ERR_SYSTEM: out of memory (*out is

@@ -15,7 +15,7 @@ static void init_linked(dt_conv_layer *layer, dt_params *params, int64_t in, int
         for (int64_t c = 0; c < in; c++) own += o.table[c][m] == 'X';
         DT_REQUIRE(own > 0, "conv \"%s\": output map %lld has no connection in the table", layer->name, (long long)m);
         dt_params_draw(params, weight, first * taps, own * taps,
-                       (dt_init){o.init, (double)(own * taps), (double)(out * taps), 0});
+                       (dt_init){o.init, (double)(own * taps), (double)(out * taps), o.sd});
         first += own;
     }
     layer->weight = weight;
@@ -24,23 +24,26 @@ static void init_linked(dt_conv_layer *layer, dt_params *params, int64_t in, int
 void dt_conv_init_with(dt_conv_layer *layer, dt_params *params, const char *name, int64_t in, int64_t out,
                        dt_conv_options o)
 {
-    DT_REQUIRE(in > 0 && out > 0 && o.kernel > 0 && o.pad >= 0 && o.pad < o.kernel,
-               "conv \"%s\": %lld to %lld maps with kernel %lld and padding %lld", name, (long long)in, (long long)out,
-               (long long)o.kernel, (long long)o.pad);
-    *layer = (dt_conv_layer){.pad = o.pad, .table = o.table};
+    const int64_t groups = o.groups ? o.groups : 1;
+    DT_REQUIRE(in > 0 && out > 0 && o.kernel > 0 && o.pad >= 0 && o.pad < o.kernel && o.stride >= 0,
+               "conv \"%s\": %lld to %lld maps with kernel %lld, padding %lld and stride %lld", name, (long long)in,
+               (long long)out, (long long)o.kernel, (long long)o.pad, (long long)o.stride);
+    DT_REQUIRE(groups > 0 && in % groups == 0 && out % groups == 0, "conv \"%s\": %lld to %lld maps in %lld groups",
+               name, (long long)in, (long long)out, (long long)groups);
+    *layer = (dt_conv_layer){.how = {.pad = o.pad, .stride = o.stride, .groups = groups, .table = o.table}};
     snprintf(layer->name, sizeof layer->name, "%s", name);
     if (o.table) {
         init_linked(layer, params, in, out, o);
     } else {
-        double taps = (double)(o.kernel * o.kernel);
-        layer->weight = add_param(params, name, "weight", 4, (int64_t[]){out, in, o.kernel, o.kernel},
-                                  (dt_init){o.init, (double)in * taps, (double)out * taps, 0});
+        double taps = (double)(o.kernel * o.kernel), seen = (double)(in / groups) * taps;
+        layer->weight = add_param(params, name, "weight", 4, (int64_t[]){out, in / groups, o.kernel, o.kernel},
+                                  (dt_init){o.init, seen, (double)(out / groups) * taps, o.sd});
     }
-    layer->bias = add_bias(params, name, out);
+    if (!o.no_bias) layer->bias = add_bias(params, name, out);
 }
 
 dt_var *dt_conv(const dt_conv_layer *layer, dt_var *x)
 {
-    dt_var *weight = dt_use(x->tape, layer->weight), *bias = dt_use(x->tape, layer->bias);
-    return named(dt_conv_of(x, weight, bias, layer->pad, layer->table), layer->name);
+    dt_var *weight = dt_use(x->tape, layer->weight), *bias = use_if(x->tape, layer->bias);
+    return named(dt_conv_of(x, weight, bias, layer->how), layer->name);
 }

@@ -20,6 +20,12 @@ static inline dt_param *add_bias(dt_params *params, const char *layer, int64_t c
     return add_param(params, layer, "bias", 1, &count, (dt_init){.kind = DT_INIT_CONSTANT});
 }
 
+/* A parameter that the layer may have been made without. */
+static inline dt_var *use_if(dt_tape *tape, const dt_param *param)
+{
+    return param ? dt_use(tape, param) : NULL;
+}
+
 static inline dt_var *named(dt_var *y, const char *layer)
 {
     y->name = layer;

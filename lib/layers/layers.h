@@ -9,15 +9,18 @@
 typedef struct {
     char name[DT_NAME_SIZE];
     const dt_param *weight, *bias;
-    int64_t pad;
-    dt_connections table;
+    dt_conv_how how;
 } dt_conv_layer;
 
 typedef struct {
     int64_t kernel; /* height and width */
     int64_t pad;    /* zeros on each side */
+    int64_t stride; /* 0: 1 */
+    int64_t groups; /* of maps that are connected among themselves only; 0: 1 */
     dt_init_kind init;
-    dt_connections table; /* which input maps feed which output maps; NULL: all */
+    double sd;            /* of DT_INIT_NORMAL */
+    dt_connections table; /* which input maps feed which output maps; NULL: all. It needs the bias */
+    bool no_bias;         /* `bias` is NULL */
 } dt_conv_options;
 
 /* in -> out maps with kernels of kernel x kernel: dt_conv_init(layer, params, name, in, out, kernel, options...). */
@@ -35,6 +38,8 @@ typedef struct {
 typedef struct {
     int64_t out;
     dt_init_kind init;
+    double sd;    /* of DT_INIT_NORMAL */
+    bool no_bias; /* `bias` is NULL */
 } dt_linear_options;
 
 /* in -> out units: dt_linear_init(layer, params, name, in, out, options...). */
@@ -53,5 +58,29 @@ typedef struct {
 /* LeCun's trainable subsampling of `maps` maps by size x size. */
 void dt_subsample_init(dt_subsample_layer *layer, dt_params *params, const char *name, int64_t maps, int64_t size);
 dt_var *dt_subsample(const dt_subsample_layer *layer, dt_var *x);
+
+typedef struct {
+    char name[DT_NAME_SIZE];
+    const dt_param *gamma, *beta, *running; /* [C], [C], [2,C]: dt_batchnorm_of; those that are left out are NULL */
+    double epsilon;
+    bool of_batch;
+} dt_batchnorm_layer;
+
+typedef struct {
+    int64_t features; /* units or maps */
+    bool no_gamma, no_beta;
+    double epsilon; /* 0: 1e-5 */
+    double rate;    /* of the running averages; 0: 0.1 */
+    bool of_batch;  /* testing, too, takes the statistics of the batch */
+} dt_batchnorm_options;
+
+/* Batch normalisation of units [features,N] or maps [features,H,W,N] (Ioffe & Szegedy 2015): dt_batchnorm_init(layer,
+ * params, name, features, options...). gamma starts at 1, beta at 0, the running means at 0 and variances at 1. A layer
+ * below needs no bias: it would be subtracted again (section 3.2). */
+#define dt_batchnorm_init(layer, params, name, ...) \
+    dt_batchnorm_init_with(layer, params, name, (dt_batchnorm_options){.features = __VA_ARGS__})
+void dt_batchnorm_init_with(dt_batchnorm_layer *layer, dt_params *params, const char *name,
+                            dt_batchnorm_options options);
+dt_var *dt_batchnorm(const dt_batchnorm_layer *layer, dt_var *x);
 
 #endif

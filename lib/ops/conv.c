@@ -1,9 +1,9 @@
-/* y[o][i][j] = bias[o] + sum over c, k, l of w[o][c][k][l] x[c][i+k-pad][j+l-pad]       (LeCun et al. 1998, section
- * II.A)
+/* y[o][i][j] = bias[o] + sum over c, k, l of w[o][c][k][l] x[c][s i+k-pad][s j+l-pad]    (LeCun et al. 1998, section
+ * II.A), with stride s
  *
- * dx[c][i][j]    = sum over o, k, l of w[o][c][k][l] dy[o][i-k+pad][j-l+pad]
- * dw[o][c][k][l] = sum over i, j and examples of dy[o][i][j] x[c][i+k-pad][j+l-pad]
- * dbias[o]       = sum of dy[o] */
+ * dx[c][s i+k-pad][s j+l-pad] += w[o][c][k][l] dy[o][i][j]      over o, i, j, k, l
+ * dw[o][c][k][l]               = sum over i, j and examples of dy[o][i][j] x[c][s i+k-pad][s j+l-pad]
+ * dbias[o]                     = sum of dy[o] */
 #include <string.h>
 
 #include "ops/op.h"
@@ -48,39 +48,53 @@ static void gather(const conv_saved *conv, const real *dense, real *linked)
                 for (int64_t k = 0; k < taps; k++) *linked++ += dense[k];
 }
 
-dt_var *dt_conv_of(dt_var *x, dt_var *w, dt_var *bias, int64_t pad, dt_connections table)
+static dt_conv_shape shape_of(const dt_var *x, const dt_var *w, const dt_var *bias, const dt_conv_how *how)
 {
+    const int first = how->table ? 1 : 2; /* where the kernel's own dimensions begin */
     DT_REQUIRE(x->rank == 4, "conv: the input of %s has shape %s, must be [channels,height,width,batch]", w->name,
                SHAPE(x));
-    int first = table ? 1 : 2; /* where the kernel's own dimensions begin */
     DT_REQUIRE(w->rank == first + 2, "conv: %s has shape %s, must be %s", w->name, SHAPE(w),
-               table ? "[links,kernel_h,kernel_w]" : "[out,in,kernel_h,kernel_w]");
-    DT_REQUIRE(!table || bias, "conv: %s has a connection table, which needs a bias to tell the output maps", w->name);
+               how->table ? "[links,kernel_h,kernel_w]" : "[out,in/groups,kernel_h,kernel_w]");
+    DT_REQUIRE(!how->table || bias, "conv: %s has a connection table, which needs a bias to tell the output maps",
+               w->name);
     dt_conv_shape s = {.in_c = x->dim[0],
                        .in_h = x->dim[1],
                        .in_w = x->dim[2],
-                       .out_c = table ? bias->dim[0] : w->dim[0],
+                       .out_c = how->table ? bias->dim[0] : w->dim[0],
                        .kernel_h = w->dim[first],
                        .kernel_w = w->dim[first + 1],
-                       .pad = pad,
-                       .n = x->dim[3]};
-    DT_REQUIRE(table || w->dim[1] == s.in_c, "conv: the input %s has %lld channels, %s %s wants %lld", SHAPE(x),
-               (long long)s.in_c, w->name, SHAPE(w), (long long)w->dim[1]);
+                       .pad = how->pad,
+                       .n = x->dim[3],
+                       .stride = how->stride ? how->stride : 1,
+                       .groups = how->groups ? how->groups : 1};
+    DT_REQUIRE(s.stride > 0 && s.groups > 0 && !(how->table && s.groups > 1),
+               "conv: %s with stride %lld, %lld groups%s", w->name, (long long)s.stride, (long long)s.groups,
+               how->table ? " and a connection table" : "");
+    DT_REQUIRE(how->table || (w->dim[1] * s.groups == s.in_c && s.out_c % s.groups == 0),
+               "conv: the input %s has %lld channels, %s %s in %lld group%s wants %lld", SHAPE(x), (long long)s.in_c,
+               w->name, SHAPE(w), (long long)s.groups, s.groups == 1 ? "" : "s", (long long)(w->dim[1] * s.groups));
     DT_REQUIRE(!bias || bias->count == s.out_c, "conv: %s has %lld biases for %lld output maps", bias->name,
                (long long)bias->count, (long long)s.out_c);
-    s.out_h = s.in_h + 2 * pad - s.kernel_h + 1;
-    s.out_w = s.in_w + 2 * pad - s.kernel_w + 1;
-    DT_REQUIRE(s.out_h > 0 && s.out_w > 0 && pad >= 0 && pad < s.kernel_h && pad < s.kernel_w,
+    const int64_t room_h = s.in_h + 2 * s.pad - s.kernel_h, room_w = s.in_w + 2 * s.pad - s.kernel_w;
+    DT_REQUIRE(room_h >= 0 && room_w >= 0 && s.pad >= 0 && s.pad < s.kernel_h && s.pad < s.kernel_w,
                "conv: the kernel of %s %s with padding %lld does not fit the input %s", w->name, SHAPE(w),
-               (long long)pad, SHAPE(x));
+               (long long)s.pad, SHAPE(x));
+    s.out_h = room_h / s.stride + 1;
+    s.out_w = room_w / s.stride + 1;
+    return s;
+}
+
+dt_var *dt_conv_of(dt_var *x, dt_var *w, dt_var *bias, dt_conv_how how)
+{
+    const dt_conv_shape s = shape_of(x, w, bias, &how);
     dt_var *y =
         dt_record(&dt_conv_op, bias ? 3 : 2, (dt_var *[]){x, w, bias}, 4, (int64_t[]){s.out_c, s.out_h, s.out_w, s.n});
     conv_saved *conv = y->saved = dt_arena_alloc(y->tape->arena, sizeof *conv);
-    *conv = (conv_saved){.s = s, .table = table, .dense = w->value};
-    if (table) {
-        DT_REQUIRE(w->dim[0] == count_links(table, s.in_c, s.out_c),
+    *conv = (conv_saved){.s = s, .table = how.table, .dense = w->value};
+    if (how.table) {
+        DT_REQUIRE(w->dim[0] == count_links(how.table, s.in_c, s.out_c),
                    "conv: %s has %lld kernels, its table %lld connections", w->name, (long long)w->dim[0],
-                   (long long)count_links(table, s.in_c, s.out_c));
+                   (long long)count_links(how.table, s.in_c, s.out_c));
         real *dense = dt_arena_reals(y->tape->arena, s.out_c * s.in_c * s.kernel_h * s.kernel_w);
         spread(conv, w->value, dense);
         conv->dense = dense;
@@ -123,7 +137,7 @@ static dt_cost cost(const dt_var *y)
     const conv_saved *conv = y->saved;
     const dt_conv_shape *s = &conv->s;
     int64_t positions = s->out_h * s->out_w;
-    int64_t weights = count_links(conv->table, s->in_c, s->out_c) * s->kernel_h * s->kernel_w;
+    int64_t weights = count_links(conv->table, s->in_c, s->out_c) / s->groups * s->kernel_h * s->kernel_w;
     int64_t biases = y->n_inputs == 3 ? s->out_c : 0;
     return (dt_cost){positions * (weights + biases), 2.0 * (double)(positions * weights)};
 }

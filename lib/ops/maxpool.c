@@ -6,9 +6,9 @@ typedef struct {
     uint8_t *which;
 } maxpool_saved;
 
-dt_var *dt_maxpool(dt_var *x, int64_t size)
+dt_var *dt_maxpool_of(dt_var *x, dt_pool_how how)
 {
-    dt_pool_shape s = pool_shape(x, size, "maxpool");
+    dt_pool_shape s = pool_shape(x, how, "maxpool");
     dt_var *y = dt_record(&dt_maxpool_op, 1, &x, 4, (int64_t[]){s.channels, s.out_h, s.out_w, s.n});
     maxpool_saved *saved = y->saved = dt_arena_alloc(y->tape->arena, sizeof *saved);
     *saved = (maxpool_saved){s, dt_arena_alloc(y->tape->arena, (size_t)y->count)};
@@ -26,7 +26,7 @@ static void backward(const dt_var *y)
 static dt_cost cost(const dt_var *y)
 {
     const maxpool_saved *saved = y->saved;
-    int64_t uses = dt_features(y) * saved->s.size * saved->s.size;
+    int64_t uses = pool_uses(&saved->s);
     return (dt_cost){uses, (double)uses};
 }
 

@@ -6,7 +6,7 @@
 #include "ops/ops.h"
 
 extern const dt_op dt_conv_op, dt_linear_op, dt_maxpool_op, dt_avgpool_op, dt_subsample_op, dt_activation_op, dt_rbf_op,
-    dt_concat_op, dt_dropout_op, dt_softmax_xent_op, dt_map_loss_op, dt_mse_op;
+    dt_lrn_op, dt_add_op, dt_concat_op, dt_dropout_op, dt_batchnorm_op, dt_softmax_xent_op, dt_map_loss_op, dt_mse_op;
 
 /* A shape as text that lives to the end of the statement, for messages. */
 #define SHAPE(x) dt_shape_text((x), true, (char[DT_NAME_SIZE]){0}, DT_NAME_SIZE)
@@ -14,20 +14,40 @@ extern const dt_op dt_conv_op, dt_linear_op, dt_maxpool_op, dt_avgpool_op, dt_su
 /* kernel(y, gemm)(...): the kernel of y's backend. */
 #define KERNEL(y, kernel) dt_kernel((y)->tape->backend, kernel)
 
-/* The pooling that takes x [C,H,W,N] to windows of size x size side by side. */
-static inline dt_pool_shape pool_shape(const dt_var *x, int64_t size, const char *op)
+/* How many windows fit one side of the input. */
+static inline int64_t pool_windows(int64_t in, int64_t size, int64_t stride, bool clipped)
 {
+    if (!clipped) return (in - size) / stride + 1;
+    const int64_t all = in <= size ? 1 : (in - size + stride - 1) / stride + 1, inside = (in + stride - 1) / stride;
+    return all < inside ? all : inside; /* the last one begins inside */
+}
+
+static inline dt_pool_shape pool_shape(const dt_var *x, dt_pool_how how, const char *op)
+{
+    const int64_t size = how.size, stride = how.stride ? how.stride : size;
     DT_REQUIRE(x->rank == 4, "%s: the input has shape %s, must be [channels,height,width,batch]", op, SHAPE(x));
-    DT_REQUIRE(size >= 1 && size <= 15 && size <= x->dim[1] && size <= x->dim[2],
-               "%s: windows of %lld x %lld do not fit the input %s", op, (long long)size, (long long)size, SHAPE(x));
+    DT_REQUIRE(size >= 1 && size <= 15 && stride >= 1 && (how.clipped || (size <= x->dim[1] && size <= x->dim[2])),
+               "%s: windows of %lld x %lld at every %lld do not fit the input %s", op, (long long)size, (long long)size,
+               (long long)stride, SHAPE(x));
     return (dt_pool_shape){.channels = x->dim[0],
                            .in_h = x->dim[1],
                            .in_w = x->dim[2],
-                           .out_h = x->dim[1] / size,
-                           .out_w = x->dim[2] / size,
+                           .out_h = pool_windows(x->dim[1], size, stride, how.clipped),
+                           .out_w = pool_windows(x->dim[2], size, stride, how.clipped),
                            .size = size,
-                           .stride = size,
+                           .stride = stride,
                            .n = x->dim[3]};
+}
+
+/* Numbers of the input that the windows of one example see, each counted once for each window. */
+static inline int64_t pool_uses(const dt_pool_shape *s)
+{
+    int64_t rows = 0, columns = 0;
+    for (int64_t oh = 0; oh < s->out_h; oh++)
+        rows += s->in_h - oh * s->stride < s->size ? s->in_h - oh * s->stride : s->size;
+    for (int64_t ow = 0; ow < s->out_w; ow++)
+        columns += s->in_w - ow * s->stride < s->size ? s->in_w - ow * s->stride : s->size;
+    return s->channels * rows * columns;
 }
 
 /* A loss of [classes,N] against labels: checks them. */

@@ -12,17 +12,54 @@
  * map, 'X' where they are connected (LeCun et al. 1998, table I). NULL: all with all. */
 typedef const char *const *dt_connections;
 
-/* Cross-correlation with stride 1 over `pad` zeros on each side. x [C,H,W,N], w [O,C,KH,KW] (with a connection table:
- * [links,KH,KW], output by output), bias [O] or NULL -> [O,H+2pad-KH+1,W+2pad-KW+1,N]. */
-dt_var *dt_conv_of(dt_var *x, dt_var *w, dt_var *bias, int64_t pad, dt_connections table);
+/* How a convolution moves over its input; all 0: one by one, without padding, all maps connected. */
+typedef struct {
+    int64_t pad;    /* zeros on each side */
+    int64_t stride; /* 0: 1 */
+    int64_t groups; /* of maps, connected among themselves only (Krizhevsky et al. 2012, section 3.2); 0: 1 */
+    dt_connections table;
+} dt_conv_how;
+
+/* Cross-correlation. x [C,H,W,N], w [O,C/groups,KH,KW] (with a connection table: [links,KH,KW], output by output), bias
+ * [O] or NULL -> [O,(H+2pad-KH)/stride+1,(W+2pad-KW)/stride+1,N]. */
+dt_var *dt_conv_of(dt_var *x, dt_var *w, dt_var *bias, dt_conv_how how);
 
 /* y = w x + bias: x [in,N], w [out,in], bias [out] or NULL -> [out,N]. */
 dt_var *dt_linear_of(dt_var *x, dt_var *w, dt_var *bias);
 
-/* The greatest, or the mean, of each size x size window, at every size-th row and column: [C,H,W,N] ->
- * [C,H/size,W/size,N]; rows and columns that fill no window are left out. */
-dt_var *dt_maxpool(dt_var *x, int64_t size);
-dt_var *dt_avgpool(dt_var *x, int64_t size);
+typedef struct {
+    int64_t size;   /* of a window: height and width, at most 15 */
+    int64_t stride; /* from one window to the next; 0: size. Smaller: they overlap */
+    bool clipped;   /* the last windows may reach beyond the input (Krizhevsky's cuda-convnet); their mean is that of
+                     * what lies inside */
+} dt_pool_how;
+
+/* The greatest, or the mean, of each size x size window: dt_maxpool(x, 2) for windows side by side, dt_maxpool(x, 3,
+ * .stride = 2) for overlapping ones (Krizhevsky et al. 2012, section 3.4). [C,H,W,N] -> [C,(H-size)/stride+1,..,N],
+ * rounded down: rows and columns that fill no window are left out; with .clipped rounded up. */
+#define dt_maxpool(x, ...) dt_maxpool_of(x, (dt_pool_how){.size = __VA_ARGS__})
+#define dt_avgpool(x, ...) dt_avgpool_of(x, (dt_pool_how){.size = __VA_ARGS__})
+dt_var *dt_maxpool_of(dt_var *x, dt_pool_how how);
+dt_var *dt_avgpool_of(dt_var *x, dt_pool_how how);
+
+/* The mean of each map (Lin, Chen & Yan 2014, section 3.2): [C,H,W,N] -> [C,N]; H and W are at most 15. */
+dt_var *dt_global_avgpool(dt_var *x);
+
+typedef struct {
+    int64_t size; /* of a window, odd: maps, or rows and columns */
+    dt_lrn_kind kind;
+    double k, alpha, beta;
+} dt_lrn_how;
+
+/* Local response normalisation, x / (k + alpha * sum of squares around x)^beta (Krizhevsky et al. 2012, section 3.3,
+ * with dt_lrn(x, 5, .k = 2, .alpha = 1e-4, .beta = 0.75)); with .kind = DT_LRN_WITHIN_MAP over size x size places of a
+ * map, where cuda-convnet's `scale` is size^2 times alpha, and its k is 1. The shape stays. */
+#define dt_lrn(x, ...) dt_lrn_of(x, (dt_lrn_how){.size = __VA_ARGS__})
+dt_var *dt_lrn_of(dt_var *x, dt_lrn_how how);
+
+/* a + b of one shape; b may have fewer maps, those that it lacks are zeros (He et al. 2016, section 3.3, option A; the
+ * stride of 2 that goes with it is dt_avgpool(x, 1, .stride = 2)). */
+dt_var *dt_add(dt_var *a, dt_var *b);
 
 /* LeCun's subsampling: coefficient[c] * (sum over each size x size window) + bias[c] (LeCun et al. 1998, section II.B,
  * layer S2). coefficient [C], bias [C]; H and W must be multiples of size. */
@@ -47,6 +84,13 @@ dt_var *dt_dropout(dt_var *x, double p);
 /* The same with the probability of the tape, which the trainer takes from the recipe: models put it on the hidden units
  * that feed a fully connected layer. */
 dt_var *dt_hidden_dropout(dt_var *x);
+
+/* Batch normalisation (Ioffe & Szegedy 2015, algorithm 1, and for maps section 3.2): each unit of x [C,N], or map of x
+ * [C,H,W,N], has the mean and variance of its N or H W N numbers taken away; then gamma times it plus beta, [C] each or
+ * NULL (1, 0). `running` [2,C], the averages of the batches' means and variances (those times m / (m - 1), algorithm
+ * 2), takes their place on a tape that does not record, as in testing, unless `of_batch`; NULL: there are none. In
+ * training it is brought up to date by the optimizer's step (dt_params_add_running). Misuse: one number to a mean. */
+dt_var *dt_batchnorm_of(dt_var *x, dt_var *gamma, dt_var *beta, dt_var *running, double epsilon, bool of_batch);
 
 /* Euclidean radial basis functions, y_i = sum over f of (x_f - centre_if)^2 (LeCun et al. 1998, eq. 7): x [features,N],
  * centre [units][features] constant and outliving the tape -> [units,N]. */

@@ -14,7 +14,7 @@ typedef struct {
 
 dt_var *dt_subsample_of(dt_var *x, dt_var *coefficient, dt_var *bias, int64_t size)
 {
-    dt_pool_shape s = pool_shape(x, size, "subsample");
+    dt_pool_shape s = pool_shape(x, (dt_pool_how){.size = size}, "subsample");
     DT_REQUIRE(coefficient->count == s.channels && bias->count == s.channels,
                "subsample: %s has %lld coefficients and %lld biases for %lld maps", coefficient->name,
                (long long)coefficient->count, (long long)bias->count, (long long)s.channels);
@@ -24,7 +24,7 @@ dt_var *dt_subsample_of(dt_var *x, dt_var *coefficient, dt_var *bias, int64_t si
                           (int64_t[]){s.channels, s.out_h, s.out_w, s.n});
     subsample_saved *saved = y->saved = dt_arena_alloc(y->tape->arena, sizeof *saved);
     *saved = (subsample_saved){s, dt_arena_reals(y->tape->arena, y->count)};
-    KERNEL(y, sumpool_forward)(&s, 1, x->value, saved->sums);
+    KERNEL(y, sumpool_forward)(&s, false, x->value, saved->sums);
     int64_t columns = s.out_h * s.out_w * s.n;
     KERNEL(y, affine_forward)(s.channels, columns, saved->sums, coefficient->value, bias->value, y->value);
     return y;
@@ -42,7 +42,7 @@ static void backward(const dt_var *y)
     int64_t columns = s->out_h * s->out_w * s->n;
     const real *coefficient = y->input[1]->value, *dy = y->gradient;
     KERNEL(y, affine_backward)(s->channels, columns, saved->sums, coefficient, dy, 0, dsums, dcoefficient, dbias);
-    if (dx) KERNEL(y, sumpool_backward)(s, 1, dsums, beta, dx);
+    if (dx) KERNEL(y, sumpool_backward)(s, false, dsums, beta, dx);
     dt_arena_rewind(arena, mark);
 }
 

@@ -1,5 +1,5 @@
-/* Averages of the parameters over the steps of a training, with which a network often answers better than with the last
- * ones. Of the values w_1, w_2, ... that are taken in:
+/* Averages of the parameters, running averages included, over the steps of a training, with which a network often
+ * answers better than with the last ones. Of the values w_1, w_2, ... that are taken in:
  *
  *     decay 0:  the mean (w_1 + ... + w_t) / t             (Ruppert 1988; Polyak & Juditsky 1992)
  *     decay b:  (1 - b) sum_i b^(t-i) w_i / (1 - b^t)      (Kingma & Ba 2015, section 7.2) */

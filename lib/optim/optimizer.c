@@ -48,6 +48,7 @@ static void sgd(const dt_optimizer *o, const dt_backend *backend, dt_params *par
     dt_sgd_update update = {(real)lr, (real)o->recipe.momentum, 0, o->recipe.nesterov};
     for (int i = 0; i < params->n; i++) {
         const dt_param *p = params->list[i];
+        if (p->rate > 0) continue;
         update.weight_decay = p->decays ? (real)o->recipe.weight_decay : 0;
         dt_kernel(backend, sgd_step)(&update, p->count, params->gradients + p->offset,
                                      o->blocks ? o->block[0] + p->offset : NULL, params->values + p->offset);
@@ -68,6 +69,7 @@ static void adaptive(const dt_optimizer *o, const dt_backend *backend, dt_params
     }
     for (int i = 0; i < params->n; i++) {
         const dt_param *p = params->list[i];
+        if (p->rate > 0) continue;
         const real *gradient = params->gradients + p->offset;
         real *values = params->values + p->offset, *first = o->block[0] + p->offset,
              *second = o->blocks > 1 ? o->block[1] + p->offset : NULL;
@@ -83,9 +85,22 @@ static void adaptive(const dt_optimizer *o, const dt_backend *backend, dt_params
     }
 }
 
+/* Running averages: dt_params_add_running. */
+static void follow(const dt_backend *backend, dt_params *params)
+{
+    for (int i = 0; i < params->n; i++) {
+        const dt_param *p = params->list[i];
+        if (p->rate == 0) continue;
+        dt_sgd_update update = {.lr = (real)p->rate};
+        dt_kernel(backend, sgd_step)(&update, p->count, params->gradients + p->offset, NULL,
+                                     params->values + p->offset);
+    }
+}
+
 void dt_optimizer_step(dt_optimizer *o, const dt_backend *backend, dt_params *params, double lr)
 {
     o->steps++;
+    follow(backend, params);
     if (o->recipe.kind == DT_SGD)
         sgd(o, backend, params, lr);
     else

@@ -63,7 +63,7 @@ typedef struct {
 void dt_optimizer_init(dt_optimizer *optimizer, const dt_params *params, const dt_optimizer_recipe *recipe);
 void dt_optimizer_free(dt_optimizer *optimizer);
 
-/* One update from params->gradients. */
+/* One update from params->gradients; running averages take their own step (dt_params_add_running). */
 void dt_optimizer_step(dt_optimizer *optimizer, const dt_backend *backend, dt_params *params, double lr);
 
 /* Reads "sgd", "momentum:0.9", "nesterov:0.9", "adagrad", "rmsprop:0.9", "adadelta:0.95" or "adam:0.9,0.999"; epsilon

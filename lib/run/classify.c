@@ -222,7 +222,8 @@ static dt_status check_data(const dt_run *s, dt_error *err)
                                 "images of %lldx%lld do not fit into the %lldx%lld input of %s", (long long)height,
                                 (long long)width, (long long)frame->height, (long long)frame->width, study->task.title);
     }
-    return s->validates ? DT_OK : dt_images_present(s->program.data_folder, "t10k", s->program.dataset->name, err);
+    const dt_dataset *set = s->program.dataset;
+    return s->validates ? DT_OK : dt_images_present(set->files, s->program.data_folder, true, set->name, err);
 }
 
 static void introduce(const dt_run *s)

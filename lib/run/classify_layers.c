@@ -7,8 +7,10 @@
 static int64_t parameters_of(const dt_var *y)
 {
     int64_t count = 0;
-    for (int i = 0; i < y->n_inputs; i++)
-        if (!y->input[i]->base->op && y->input[i]->needs_gradient) count += y->input[i]->count;
+    for (int i = 0; i < y->n_inputs; i++) {
+        const dt_param *param = y->input[i]->base->param;
+        if (param && param->rate == 0) count += param->count;
+    }
     return count;
 }
 
@@ -34,6 +36,7 @@ double dt_layers_print(FILE *out, const dt_study *study, const dt_images *images
     dt_network net;
     dt_network_init(&net, &study->task, 1);
     dt_tape *tape = dt_tape_new(&dt_cpu, net.params, NULL);
+    tape->recording = false; /* one image is no batch for batch normalisation */
     dt_var *x = dt_input(tape, 4, (int64_t[]){images->channels, frame->height, frame->width, 1});
     int32_t label;
     dt_batch_gather(images, frame, &(uint32_t){0}, 1, x->value, &label);

@@ -119,18 +119,6 @@ static void show_progress(training *t, int64_t epoch)
                        tr->step_loss, (double)(examples - t->first_example) / (dt_seconds() - t->began));
 }
 
-static dt_status read_test(const dt_run *s, dt_images *test, dt_error *err)
-{
-    dt_status status = dt_images_read_idx(s->program.data_folder, "t10k", s->program.info.dataset, test, err);
-    if (status != DT_OK || (test->height == s->program.train.height && test->width == s->program.train.width))
-        return status;
-    dt_error_set(err, DT_ERR_DATA, s->program.data_folder, -1, "both must come from the same release",
-                 "the test images are %lldx%lld, the training images %lldx%lld", (long long)test->height,
-                 (long long)test->width, (long long)s->program.train.height, (long long)s->program.train.width);
-    dt_images_free(test);
-    return DT_ERR_DATA;
-}
-
 /* Replaces the images by shrunk ones, if the task wants that. */
 static dt_status shrink(const dt_task *task, dt_images *images, dt_error *err)
 {
@@ -150,7 +138,7 @@ static dt_status open_held_out(const dt_run *s, const dt_task *task, dt_images *
 
 dt_status dt_run_exam(const dt_run *s, const dt_task *task, dt_images *exam, dt_error *err)
 {
-    dt_status status = s->validates ? open_held_out(s, task, exam, err) : read_test(s, exam, err);
+    dt_status status = s->validates ? open_held_out(s, task, exam, err) : dt_program_exam(&s->program, exam, err);
     if (status == DT_OK && !s->validates) status = shrink(task, exam, err);
     if (status == DT_OK && task->exam != 0 && task->exam < exam->count) exam->count = task->exam;
     return status;

@@ -4,6 +4,7 @@
 
 #include "data/batch.h"
 #include "data/distort.h"
+#include "data/jitter.h"
 #include "optim/optimizer.h"
 #include "optim/schedule.h"
 #include "tape/shards.h"
@@ -30,7 +31,7 @@ typedef struct {
 /* How one network is trained. */
 typedef struct {
     int64_t epochs, batch;
-    int64_t shard;        /* examples that one thread takes at a time; 0: 32 (tape/shards.h) */
+    int64_t shard;        /* examples that one thread takes at a time; 0: the usual (tape/shards.h) */
     dt_schedule schedule; /* .lr is the rate at the start; .epochs and .batches are filled in */
     dt_optimizer_recipe optimizer;
     double clip;              /* greatest norm of the gradient; 0: any */
@@ -41,6 +42,7 @@ typedef struct {
     double average_decay;     /* (optim/average.h) */
     int64_t patience;         /* stop after so many epochs without a new lowest validation error; 0: never */
     dt_distortion distortion; /* of the training images, anew in each epoch; all 0: none */
+    dt_jitter jitter;         /* likewise, after the distortion */
     int64_t examples;         /* only the first so many training images; 0: all */
 } dt_recipe;
 

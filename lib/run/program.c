@@ -21,7 +21,7 @@ int dt_program_complain(const dt_program *p, const dt_error *err, int status)
     return status;
 }
 
-const dt_dataset dt_mnist_only[] = {{"mnist", "MNIST", NULL, DT_MNIST_SHA256}, {0}};
+const dt_dataset dt_mnist_only[] = {{.name = "mnist", .title = "MNIST", .sha256 = DT_MNIST_SHA256}, {0}};
 
 /* ---- flags */
 
@@ -103,11 +103,22 @@ dt_status dt_program_data(dt_program *p, dt_error *err)
             snprintf(p->data_folder, sizeof p->data_folder, "%s", data);
         else
             snprintf(p->data_folder, sizeof p->data_folder, "datasets/cache/%s", p->dataset->name);
-        status = dt_images_read_idx(p->data_folder, "train", p->dataset->name, &p->train, err);
+        status = dt_images_read(p->dataset->files, p->data_folder, false, p->dataset->name, &p->train, err);
     }
     p->info.claims = (!p->dataset || (p->dataset->sha256 && strcmp(p->train.sha256, p->dataset->sha256) == 0)) &&
                      dt_flag_int(p->flags, "seeds") >= p->about->seeds[p->preset];
     return status;
+}
+
+dt_status dt_program_exam(const dt_program *p, dt_images *exam, dt_error *err)
+{
+    dt_status status = dt_images_read(p->dataset->files, p->data_folder, true, p->dataset->name, exam, err);
+    if (status != DT_OK || (exam->height == p->train.height && exam->width == p->train.width)) return status;
+    dt_error_set(err, DT_ERR_DATA, p->data_folder, -1, "both must come from the same release",
+                 "the test images are %lldx%lld, the training images %lldx%lld", (long long)exam->height,
+                 (long long)exam->width, (long long)p->train.height, (long long)p->train.width);
+    dt_images_free(exam);
+    return DT_ERR_DATA;
 }
 
 void dt_program_describe(dt_program *p, int argc, char *const argv[])

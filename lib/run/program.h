@@ -18,6 +18,7 @@ typedef struct {
     const char *title;          /* "MNIST" */
     const char *const *classes; /* their names; NULL where none are shown */
     const char *sha256;         /* of the training data (dt_images) if they are the paper's; others make no claim */
+    dt_image_files files;
 } dt_dataset;
 
 #define DT_MNIST_SHA256 "02def62d38696cddf2715e05122f741fafee2c190e42772b91f7c0c2f6604c7e"
@@ -75,6 +76,9 @@ void dt_program_title(const dt_program *p);
 /* Reads the training images; nothing where the experiment has no data set. Sets info.claims: whether the flags leave
  * the preset's seeds and the data are the paper's. */
 dt_status dt_program_data(dt_program *p, dt_error *err);
+
+/* Reads the test images; the caller frees them. They have the size of the training images, or it is DT_ERR_DATA. */
+dt_status dt_program_exam(const dt_program *p, dt_images *exam, dt_error *err);
 
 /* What the run says of itself in the record, and the command that repeats it. */
 void dt_program_describe(dt_program *p, int argc, char *const argv[]);

@@ -96,29 +96,46 @@ static bool distorts(const dt_distortion *d)
     return d->translate != 0 || d->scale != 0 || d->squeeze != 0 || d->shear != 0;
 }
 
+/* One image as this epoch shows it, into `to`; `room` is as large. */
+static void alter(const dt_trainer *t, uint32_t example, uint8_t *room, uint8_t *to)
+{
+    const dt_images *from = t->images;
+    const int64_t plane = from->height * from->width, size = from->channels * plane;
+    const uint64_t epoch = (uint64_t)t->state.epoch;
+    const uint8_t *image = from->pixels + example * size;
+    const bool moves = t->recipe.jitter.shift > 0 || t->recipe.jitter.mirror;
+    if (distorts(&t->recipe.distortion)) {
+        uint8_t *distorted = moves ? room : to;
+        for (int64_t c = 0; c < from->channels; c++)
+            dt_distort(&t->recipe.distortion, dt_rng_stream(t->seed, "distortion", epoch), example, image + c * plane,
+                       from->height, from->width, distorted + c * plane);
+        image = distorted;
+    }
+    if (moves)
+        dt_jitter_image(&t->recipe.jitter, dt_rng_stream(t->seed, "jitter", epoch), example, image, from->channels,
+                        from->height, from->width, to);
+}
+
 /* The examples order[0 .. n-1] as this epoch's network input. */
 static void gather(const dt_trainer *t, const uint32_t *order, int64_t n, dt_var *x, int32_t *labels)
 {
     const dt_frame *frame = &t->net->task->frame;
-    if (!distorts(&t->recipe.distortion)) {
-        dt_batch_gather(t->images, frame, order, n, x->value, labels);
+    const dt_images *from = t->images;
+    if (!distorts(&t->recipe.distortion) && t->recipe.jitter.shift == 0 && !t->recipe.jitter.mirror) {
+        dt_batch_gather(from, frame, order, n, x->value, labels);
         return;
     }
-    const dt_images *from = t->images;
-    int64_t plane = from->height * from->width, size = from->channels * plane;
-    dt_images distorted = *from;
-    distorted.pixels = dt_arena_alloc(x->tape->arena, (size_t)(n * size));
-    distorted.labels = dt_arena_alloc(x->tape->arena, (size_t)n);
+    const int64_t size = from->channels * from->height * from->width;
+    dt_images altered = *from;
+    altered.pixels = dt_arena_alloc(x->tape->arena, (size_t)((n + 1) * size));
+    altered.labels = dt_arena_alloc(x->tape->arena, (size_t)n);
     uint32_t *in_turn = dt_arena_alloc(x->tape->arena, (size_t)n * sizeof *in_turn);
-    dt_rng stream = dt_rng_stream(t->seed, "distortion", (uint64_t)t->state.epoch);
     for (int64_t i = 0; i < n; i++) {
         in_turn[i] = (uint32_t)i;
-        distorted.labels[i] = from->labels[order[i]];
-        for (int64_t c = 0; c < from->channels; c++)
-            dt_distort(&t->recipe.distortion, stream, order[i], from->pixels + order[i] * size + c * plane,
-                       from->height, from->width, distorted.pixels + i * size + c * plane);
+        altered.labels[i] = from->labels[order[i]];
+        alter(t, order[i], altered.pixels + n * size, altered.pixels + i * size);
     }
-    dt_batch_gather(&distorted, frame, in_turn, n, x->value, labels);
+    dt_batch_gather(&altered, frame, in_turn, n, x->value, labels);
 }
 
 typedef struct {

@@ -72,7 +72,7 @@ const dt_images *dt_trial_images(const dt_trial *t)
 dt_status dt_trial_exam(const dt_trial *t, dt_images *exam, dt_error *err)
 {
     DT_REQUIRE(t->program.dataset, "dt_trial_exam: %s has no data set", t->program.about->name);
-    return dt_images_read_idx(t->program.data_folder, "t10k", t->program.dataset->name, exam, err);
+    return dt_program_exam(&t->program, exam, err);
 }
 
 dt_status dt_trial_row(dt_trial *t, dt_error *err, const char *format, ...)

@@ -61,6 +61,9 @@ void dt_params_draw(dt_params *params, const dt_param *param, int64_t first, int
         case DT_INIT_HE:
             value = dt_rng_normal(stream, (uint64_t)i) * sqrt(2 / init.fan_in);
             break;
+        case DT_INIT_NORMAL:
+            value = dt_rng_normal(stream, (uint64_t)i) * init.value;
+            break;
         case DT_INIT_CONSTANT:
             break;
         }
@@ -100,10 +103,27 @@ dt_param *dt_params_add(dt_params *params, const char *name, int rank, const int
     return param;
 }
 
+dt_param *dt_params_add_running(dt_params *params, const char *name, int rank, const int64_t *dim, dt_init init,
+                                double rate)
+{
+    DT_REQUIRE(rate > 0 && rate <= 1, "dt_params_add_running: \"%s\" has the rate %g, must be above 0 and at most 1",
+               name, rate);
+    dt_param *param = dt_params_add(params, name, rank, dim, init);
+    param->decays = false;
+    param->rate = rate;
+    return param;
+}
+
+void dt_params_note_mixer(dt_params *params, const char *layer)
+{
+    snprintf(params->mixer, sizeof params->mixer, "%s", layer);
+}
+
 int64_t dt_params_count(const dt_params *params)
 {
     int64_t count = 0;
-    for (int i = 0; i < params->n; i++) count += params->list[i]->count;
+    for (int i = 0; i < params->n; i++)
+        if (params->list[i]->rate == 0) count += params->list[i]->count;
     return count;
 }
 
@@ -130,18 +150,42 @@ static void sum_pieces(void *context, int64_t first, int64_t end)
     }
 }
 
-static double norm_of(const real *x, int64_t count)
+static double squares_of(const real *x, int64_t count)
 {
     squares s = {.x = x, .count = count, .piece = count / PIECES + 1};
     double total = 0;
     dt_parallel_ranges(PIECES, s.piece < GRAIN ? GRAIN / s.piece : 1, sum_pieces, &s);
     for (int k = 0; k < PIECES; k++) total += s.sum[k];
-    return sqrt(total);
+    return total;
+}
+
+/* The next stretch of the flat blocks, from *first to *end, whose parameters are all trained or all running averages;
+ * `i` is the first of them. Returns the first parameter behind it. */
+static int next_stretch(const dt_params *params, int i, int64_t *first, int64_t *end)
+{
+    const bool running = params->list[i]->rate > 0;
+    *first = params->list[i]->offset;
+    while (i < params->n && (params->list[i]->rate > 0) == running) i++;
+    *end = i < params->n ? params->list[i]->offset : params->size;
+    return i;
 }
 
 double dt_params_clip(dt_params *params, const dt_backend *backend, double most)
 {
-    double norm = norm_of(params->gradients, params->size);
-    if (most > 0 && norm > most) dt_kernel(backend, scale)(params->size, (real)(most / norm), params->gradients);
+    double squares = 0;
+    int64_t first, end;
+    for (int i = 0; i < params->n;) {
+        bool trained = params->list[i]->rate == 0;
+        i = next_stretch(params, i, &first, &end);
+        double stretch = squares_of(params->gradients + first, end - first);
+        if (trained || !isfinite(stretch)) squares += stretch;
+    }
+    double norm = sqrt(squares);
+    if (!(most > 0 && norm > most)) return norm;
+    for (int i = 0; i < params->n;) {
+        bool trained = params->list[i]->rate == 0;
+        i = next_stretch(params, i, &first, &end);
+        if (trained) dt_kernel(backend, scale)(end - first, (real)(most / norm), params->gradients + first);
+    }
     return norm;
 }

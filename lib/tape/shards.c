@@ -21,7 +21,7 @@ void dt_shards_init(dt_shards *shards, const dt_backend *backend, dt_params *par
 {
     DT_REQUIRE(batch > 0 && size >= 0, "dt_shards_init: batch %lld in shards of %lld", (long long)batch,
                (long long)size);
-    if (size == 0) size = DEFAULT_SIZE;
+    if (size == 0) size = params->mixer[0] ? batch : DEFAULT_SIZE;
     if (size > batch) size = batch;
     int64_t count = (batch + size - 1) / size;
     *shards = (dt_shards){backend, params, size, (int)(count < DT_MAX_LANES ? count : DT_MAX_LANES), {0}, {0}};
@@ -62,6 +62,10 @@ static void run_lane(void *context, int64_t lane)
 void dt_shards_run(dt_shards *shards, int64_t n, bool recording,
                    void (*body)(void *context, dt_tape *tape, int64_t first, int64_t count), void *context)
 {
+    const char *mixer = shards->params->mixer;
+    DT_REQUIRE(!recording || !mixer[0] || n <= shards->size,
+               "a batch of %lld in shards of %lld, but \"%s\" mixes its examples: let the shard be 0 (the whole batch)",
+               (long long)n, (long long)shards->size, mixer);
     job j = {shards, n, recording, body, context};
     if (shards->lanes == 1 && n * shards->params->size < SMALL)
         dt_serial(run_lane, &j);

@@ -13,7 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "models/cifarnet.h"
 #include "models/lenet5_modern.h"
+#include "models/resnet.h"
 #include "run/trainer.h"
 
 enum { BATCHES = 8, MAX_REPEATS = 101 };
@@ -44,16 +46,58 @@ static dt_var *mlp800_forward(const mlp800 *m, dt_var *x)
     return dt_linear(&m->out, x);
 }
 
+typedef struct {
+    dt_linear_layer hidden[3], out;
+    dt_batchnorm_layer norm[3];
+} mlpbn100;
+
+static void mlpbn100_init(mlpbn100 *m, dt_params *params)
+{
+    static const char *const hidden[3] = {"h1", "h2", "h3"}, *const norm[3] = {"n1", "n2", "n3"};
+    for (int i = 0; i < 3; i++) {
+        dt_linear_init(&m->hidden[i], params, hidden[i], i == 0 ? 784 : 100, 100, .no_bias = true);
+        dt_batchnorm_init(&m->norm[i], params, norm[i], 100);
+    }
+    dt_linear_init(&m->out, params, "out", 100, 10);
+}
+
+static dt_var *mlpbn100_forward(const mlpbn100 *m, dt_var *x)
+{
+    x = dt_flatten(x);
+    for (int i = 0; i < 3; i++) x = dt_sigmoid(dt_batchnorm(&m->norm[i], dt_linear(&m->hidden[i], x)));
+    return dt_linear(&m->out, x);
+}
+
+typedef resnet resnet20;
+
+static void resnet20_init(resnet20 *m, dt_params *params)
+{
+    m->n = 3;
+    resnet_init(m, params);
+}
+
+static dt_var *resnet20_forward(const resnet20 *m, dt_var *x)
+{
+    return resnet_forward(m, x);
+}
+
+DT_MODEL(cifarnet);
 DT_MODEL(lenet5_modern);
 DT_MODEL(mlp800);
+DT_MODEL(mlpbn100);
+DT_MODEL(resnet20);
 
 /* ---- one workload: steps on batches in memory */
+
+/* What a step is; TRAIN_DECAY: with a weight decay of 1e-4; TRAIN_PLAIN: without momentum, and steps are counted, not
+ * images. */
+typedef enum { INFER, TRAIN, TRAIN_DECAY, TRAIN_PLAIN } mode;
 
 typedef struct {
     const char *name;
     const dt_model *model;
-    int64_t batch, shard, side;
-    bool train;
+    int64_t batch, shard, channels, side;
+    mode mode;
 } workload;
 
 typedef struct {
@@ -61,7 +105,7 @@ typedef struct {
     dt_network net;
     dt_shards shards;
     dt_optimizer optimizer;
-    real *images[BATCHES]; /* shard by shard, each [1,side,side,n] */
+    real *images[BATCHES]; /* shard by shard, each [channels,side,side,n] */
     int32_t *labels[BATCHES];
     int next;
 } bench;
@@ -70,17 +114,17 @@ static void run_shard(void *context, dt_tape *tape, int64_t first, int64_t count
 {
     const bench *b = context;
     const workload *w = b->w;
-    dt_var *x =
-        dt_constant(tape, 4, (int64_t[]){1, w->side, w->side, count}, b->images[b->next] + first * w->side * w->side);
+    dt_var *x = dt_constant(tape, 4, (int64_t[]){w->channels, w->side, w->side, count},
+                            b->images[b->next] + first * w->channels * w->side * w->side);
     dt_var *scores = w->model->forward(b->net.model, x);
-    if (w->train) dt_backward(dt_softmax_xent(scores, b->labels[b->next] + first), 1 / (real)w->batch);
+    if (w->mode != INFER) dt_backward(dt_softmax_xent(scores, b->labels[b->next] + first), 1 / (real)w->batch);
 }
 
 static void step(void *context)
 {
     bench *b = context;
-    dt_shards_run(&b->shards, b->w->batch, b->w->train, run_shard, b);
-    if (b->w->train) dt_optimizer_step(&b->optimizer, &dt_cpu, b->net.params, 0.01);
+    dt_shards_run(&b->shards, b->w->batch, b->w->mode != INFER, run_shard, b);
+    if (b->w->mode != INFER) dt_optimizer_step(&b->optimizer, &dt_cpu, b->net.params, 0.01);
     b->next = (b->next + 1) % BATCHES;
 }
 
@@ -91,10 +135,12 @@ static void start_bench(bench *b, const workload *w)
     *b = (bench){.w = w};
     dt_network_init(&b->net, &task, 1);
     dt_shards_init(&b->shards, &dt_cpu, b->net.params, w->batch, w->shard);
-    dt_optimizer_init(&b->optimizer, b->net.params, &(dt_optimizer_recipe){.momentum = 0.9});
+    const dt_optimizer_recipe recipe = {.momentum = w->mode == TRAIN_PLAIN ? 0 : 0.9,
+                                        .weight_decay = w->mode == TRAIN_DECAY ? 1e-4 : 0};
+    dt_optimizer_init(&b->optimizer, b->net.params, &recipe);
     for (int k = 0; k < BATCHES; k++) {
         dt_rng images = dt_rng_stream(1, "images", (uint64_t)k), labels = dt_rng_stream(1, "labels", (uint64_t)k);
-        int64_t count = w->batch * w->side * w->side;
+        int64_t count = w->batch * w->channels * w->side * w->side;
         b->images[k] = aligned_alloc(64, (size_t)count * sizeof(real));
         b->labels[k] = malloc((size_t)w->batch * sizeof(int32_t));
         for (int64_t i = 0; i < count; i++) b->images[k][i] = (real)dt_rng_normal(images, (uint64_t)i);
@@ -145,8 +191,9 @@ static void time_workload(const workload *w)
     while ((t = seconds_of(step, &b, n)) < 0.2 * options.min_time) n *= 2;
     n = (int64_t)((double)n * options.min_time / t) + 1;
     double rates[MAX_REPEATS];
-    for (int r = 0; r < options.repeats; r++) rates[r] = (double)(w->batch * n) / seconds_of(step, &b, n);
-    print(w->name, rates, options.repeats, "images/s");
+    for (int r = 0; r < options.repeats; r++)
+        rates[r] = (double)(w->mode == TRAIN_PLAIN ? n : w->batch * n) / seconds_of(step, &b, n);
+    print(w->name, rates, options.repeats, w->mode == TRAIN_PLAIN ? "steps/s" : "images/s");
     stop_bench(&b);
 }
 
@@ -269,13 +316,18 @@ static void read_options(int argc, char *argv[])
 int main(int argc, char *argv[])
 {
     static const workload workloads[] = {
-        {"lenet5_b64_train", &lenet5_modern_model, 64, 32, 32, true},
-        {"lenet5_b256_train", &lenet5_modern_model, 256, 32, 32, true},
-        {"lenet5_b1_train", &lenet5_modern_model, 1, 1, 32, true},
-        {"lenet5_b64_infer", &lenet5_modern_model, 64, 32, 32, false},
-        {"lenet5_b256_infer", &lenet5_modern_model, 256, 32, 32, false},
-        {"mlp800_b128_train", &mlp800_model, 128, 128, 28, true},
-        {"mlp800_b128_infer", &mlp800_model, 128, 64, 28, false},
+        {"lenet5_b64_train", &lenet5_modern_model, 64, 32, 1, 32, TRAIN},
+        {"lenet5_b256_train", &lenet5_modern_model, 256, 32, 1, 32, TRAIN},
+        {"lenet5_b1_train", &lenet5_modern_model, 1, 1, 1, 32, TRAIN},
+        {"lenet5_b64_infer", &lenet5_modern_model, 64, 32, 1, 32, INFER},
+        {"lenet5_b256_infer", &lenet5_modern_model, 256, 32, 1, 32, INFER},
+        {"mlp800_b128_train", &mlp800_model, 128, 128, 1, 28, TRAIN},
+        {"mlp800_b128_infer", &mlp800_model, 128, 64, 1, 28, INFER},
+        {"mlpbn100_b60_train", &mlpbn100_model, 60, 0, 1, 28, TRAIN_PLAIN},
+        {"cifarnet_b128_train", &cifarnet_model, 128, 64, 3, 32, TRAIN},
+        {"cifarnet_b128_infer", &cifarnet_model, 128, 32, 3, 32, INFER},
+        {"resnet20_b128_train", &resnet20_model, 128, 128, 3, 32, TRAIN_DECAY},
+        {"resnet20_b128_infer", &resnet20_model, 128, 32, 3, 32, INFER},
     };
     read_options(argc, argv);
     dt_threads_set(options.threads);

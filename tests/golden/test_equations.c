@@ -58,7 +58,7 @@ Test(equations, convolution)
 {
     dt_var *x = VAR((1, 3, 3, 1), ONE_TO_9), *w = VAR((1, 1, 2, 2), 1, 2, 3, 4);
     dt_var *bias = VAR((1), 10);
-    dt_var *y = dt_conv_of(x, w, bias, 0, NULL);
+    dt_var *y = dt_conv_of(x, w, bias, (dt_conv_how){0});
     EXPECT_VALUE(y, 47, 57, 77, 87);
     dt_backward(y, 1);
     EXPECT_GRADIENT(x, 1, 3, 2, 4, 10, 6, 3, 7, 4);
@@ -70,7 +70,7 @@ Test(equations, convolution)
 Test(equations, convolution_with_padding)
 {
     dt_var *x = VAR((1, 1, 1, 1), 5), *w = VAR((1, 1, 2, 2), 1, 2, 3, 4);
-    dt_var *y = dt_conv_of(x, w, NULL, 1, NULL);
+    dt_var *y = dt_conv_of(x, w, NULL, (dt_conv_how){.pad = 1});
     EXPECT_VALUE(y, 20, 15, 10, 5);
     dt_backward(y, 1);
     EXPECT_GRADIENT(x, 10);
@@ -83,7 +83,7 @@ Test(equations, convolution_with_a_connection_table)
 {
     dt_var *x = VAR((2, 1, 2, 2), 1, -1, 2, -2, 10, -10, 20, -20);
     dt_var *w = VAR((3, 1, 1), 3, 5, 7), *bias = VAR((2), 0.5, 0.25);
-    dt_var *y = dt_conv_of(x, w, bias, 0, (const char *const[]){"X.", "XX"});
+    dt_var *y = dt_conv_of(x, w, bias, (dt_conv_how){.table = (const char *const[]){"X.", "XX"}});
     EXPECT_VALUE(y, 53.5, -52.5, 106.5, -105.5, 70.25, -69.75, 140.25, -139.75);
     dt_backward_from(y, (const real[]){1, 0, 1, 0, 1, 0, 1, 0});
     EXPECT_GRADIENT(x, 3, 0, 3, 0, 12, 0, 12, 0);
@@ -200,4 +200,45 @@ Test(equations, concatenation)
     dt_backward_from(y, (const real[]){10, 20, 30, 40, 50, 60});
     EXPECT_GRADIENT(a, 10, 20);
     EXPECT_GRADIENT(b, 30, 40, 50, 60);
+}
+
+/* Ioffe & Szegedy 2015, algorithm 1, with epsilon 3: the mean is 2 and the variance 1, so h = (x - 2) / 2 = -1/2, 1/2.
+ * With dy = 1, 0 the means of dy and of dy h are 1/2 and -1/4, and dx = 2 / 2 (dy - 1/2 + h / 4). */
+Test(equations, batch_normalisation)
+{
+    dt_var *x = VAR((1, 2), 1, 3), *gamma = VAR((1), 2), *beta = VAR((1), 5);
+    dt_var *y = dt_batchnorm_of(x, gamma, beta, NULL, 3, false);
+    EXPECT_VALUE(y, 4, 6);
+    dt_backward_from(y, (const real[]){1, 0});
+    EXPECT_GRADIENT(x, 0.375, -0.375);
+    EXPECT_GRADIENT(gamma, -0.5);
+    EXPECT_GRADIENT(beta, 1);
+}
+
+/* Two maps of two columns and two examples: map 1 holds 0, 2, 4, 6 (mean 3, variance 5, with epsilon 4 a divisor of 3),
+ * map 2 is constant. */
+Test(equations, batch_normalisation_of_maps)
+{
+    dt_var *x = VAR((2, 1, 2, 2), 0, 2, 4, 6, 7, 7, 7, 7), *beta = VAR((2), 1, 10);
+    EXPECT_VALUE(dt_batchnorm_of(x, NULL, beta, NULL, 4, false), 0, 2.0 / 3, 4.0 / 3, 2, 10, 10, 10, 10);
+}
+
+/* Running averages from mean 0 and variance 1 at the rate 1/2: the batch 1, 3 has mean 2 and, of 2 - 1 numbers,
+ * variance 2. Algorithm 2 then takes (x - 1) / sqrt(1.5 + 2.5) for testing. */
+Test(equations, running_averages)
+{
+    dt_batchnorm_layer layer;
+    dt_optimizer optimizer;
+    dt_batchnorm_init(&layer, params, "n", 1, .rate = 0.5, .epsilon = 2.5);
+    dt_optimizer_init(&optimizer, params, &(dt_optimizer_recipe){.weight_decay = 1});
+    dt_params_zero_gradients(params);
+    dt_backward(dt_batchnorm(&layer, VAR((1, 2), 1, 3)), 0);
+    const real *running = params->values + layer.running->offset;
+    expect("before the step", running, 2, (const double[]){0, 1});
+    dt_optimizer_step(&optimizer, tape->backend, params, 100);
+    expect("after it", running, 2, (const double[]){1, 1.5});
+    dt_tape_reset(tape);
+    tape->recording = false;
+    EXPECT_VALUE(dt_batchnorm(&layer, VAR((1, 1), 7)), 3);
+    dt_optimizer_free(&optimizer);
 }

@@ -124,7 +124,7 @@ Test(models, have_their_sizes)
 
 static bool sees(const lenet5 *m, int map, int from)
 {
-    return m->c3.table[from % 6][map] == 'X';
+    return m->c3.how.table[from % 6][map] == 'X';
 }
 
 static int how_many(const lenet5 *m, int map)

@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 
 #include "gradcheck.h"
+#include "models/cifarnet.h"
 #include "models/deep_mlp.h"
 #include "models/lenet1.h"
 #include "models/lenet4.h"
@@ -8,16 +9,22 @@
 #include "models/lenet5_modern.h"
 #include "models/linear.h"
 #include "models/mlp.h"
+#include "models/resnet.h"
 
 enum { BATCH = 5 };
 static const int32_t labels[BATCH] = {3, 1, 4, 1, 5};
 
-static dt_var *images(dt_tape *tape, int64_t side)
+static dt_var *pictures(dt_tape *tape, int64_t channels, int64_t side)
 {
-    dt_var *x = dt_input(tape, 4, (int64_t[]){1, side, side, BATCH});
+    dt_var *x = dt_input(tape, 4, (int64_t[]){channels, side, side, BATCH});
     dt_rng stream = dt_rng_stream(3, "images", 0);
     for (int64_t i = 0; i < x->count; i++) x->value[i] = (real)dt_rng_uniform(stream, (uint64_t)i);
     return x;
+}
+
+static dt_var *images(dt_tape *tape, int64_t side)
+{
+    return pictures(tape, 1, side);
 }
 
 static dt_var *lenet5_loss(void *m, dt_tape *tape)
@@ -50,6 +57,16 @@ static dt_var *deep_mlp_loss(void *m, dt_tape *tape)
     return dt_softmax_xent(deep_mlp_forward(m, images(tape, 28)), labels);
 }
 
+static dt_var *cifarnet_loss(void *m, dt_tape *tape)
+{
+    return dt_softmax_xent(cifarnet_forward(m, pictures(tape, 3, 32)), labels);
+}
+
+static dt_var *resnet_loss(void *m, dt_tape *tape)
+{
+    return dt_softmax_xent(resnet_forward(m, pictures(tape, 3, 8)), labels);
+}
+
 /* CHECK(model, the fields to set before its init) */
 #define CHECK(model, ...)                                            \
     Test(models, model)                                              \
@@ -68,3 +85,24 @@ CHECK(lenet1, 0)
 CHECK(mlp, 0)
 CHECK(linear, 0)
 CHECK(deep_mlp, .depth = 5, .width = 7, .last = 6, .activation = dt_softsign, .init = DT_INIT_GLOROT)
+
+/* The same twice more, under names of their own. */
+typedef deep_mlp deep_mlp_before, deep_mlp_after;
+#define deep_mlp_before_init deep_mlp_init
+#define deep_mlp_after_init deep_mlp_init
+#define deep_mlp_before_loss deep_mlp_loss
+#define deep_mlp_after_loss deep_mlp_loss
+CHECK(deep_mlp_before, .depth = 3, .width = 7, .activation = dt_sigmoid, .init = DT_INIT_NORMAL, .sd = 0.3,
+      .place = DEEP_MLP_NORM_BEFORE)
+CHECK(deep_mlp_after, .depth = 2, .width = 6, .activation = dt_tanh, .init = DT_INIT_GLOROT,
+      .place = DEEP_MLP_NORM_AFTER, .how = {.no_gamma = true, .epsilon = 0.1})
+/* Its own first weights are so small that even the smallest step moves many units across the kink of max(0, x). */
+static void larger_cifarnet_init(cifarnet *m, dt_params *params)
+{
+    cifarnet_init(m, params);
+    for (int64_t i = 0; i < m->conv1.weight->count; i++) params->values[m->conv1.weight->offset + i] *= 1000;
+}
+typedef cifarnet larger_cifarnet;
+#define larger_cifarnet_loss cifarnet_loss
+CHECK(larger_cifarnet, 0)
+CHECK(resnet, .n = 2)

@@ -7,24 +7,32 @@ static const int32_t labels[40] = {3, 0, 1, 2, 4, 4, 0, 1, 3, 2, 0, 1, 2, 3, 4, 
 
 static dt_var *conv(dt_var **in)
 {
-    return dt_conv_of(in[0], in[1], in[2], 0, NULL);
+    return dt_conv_of(in[0], in[1], in[2], (dt_conv_how){0});
 }
 static dt_var *conv_pad1(dt_var **in)
 {
-    return dt_conv_of(in[0], in[1], in[2], 1, NULL);
+    return dt_conv_of(in[0], in[1], in[2], (dt_conv_how){.pad = 1});
 }
 static dt_var *conv_pad2(dt_var **in)
 {
-    return dt_conv_of(in[0], in[1], in[2], 2, NULL);
+    return dt_conv_of(in[0], in[1], in[2], (dt_conv_how){.pad = 2});
 }
 static dt_var *conv_bare(dt_var **in)
 {
-    return dt_conv_of(in[0], in[1], NULL, 0, NULL);
+    return dt_conv_of(in[0], in[1], NULL, (dt_conv_how){0});
+}
+static dt_var *conv_strided(dt_var **in)
+{
+    return dt_conv_of(in[0], in[1], in[2], (dt_conv_how){.pad = 1, .stride = 2});
+}
+static dt_var *conv_groups(dt_var **in)
+{
+    return dt_conv_of(in[0], in[1], in[2], (dt_conv_how){.stride = 3, .groups = 2});
 }
 static dt_var *conv_table(dt_var **in)
 {
     static const char *const table[3] = {"XX.X", ".XX.", "X..X"};
-    return dt_conv_of(in[0], in[1], in[2], 0, table);
+    return dt_conv_of(in[0], in[1], in[2], (dt_conv_how){.table = table});
 }
 static dt_var *linear(dt_var **in)
 {
@@ -49,6 +57,22 @@ static dt_var *avgpool2(dt_var **in)
 static dt_var *avgpool3(dt_var **in)
 {
     return dt_avgpool(in[0], 3);
+}
+static dt_var *maxpool_overlapping(dt_var **in)
+{
+    return dt_maxpool(in[0], 3, .stride = 2);
+}
+static dt_var *maxpool_clipped(dt_var **in)
+{
+    return dt_maxpool(in[0], 3, .stride = 2, .clipped = true);
+}
+static dt_var *avgpool_clipped(dt_var **in)
+{
+    return dt_avgpool(in[0], 3, .stride = 2, .clipped = true);
+}
+static dt_var *every_second(dt_var **in)
+{
+    return dt_avgpool(in[0], 1, .stride = 2);
 }
 static dt_var *subsample(dt_var **in)
 {
@@ -80,10 +104,41 @@ static dt_var *dropout(dt_var **in)
     dt_tape_noise(in[0]->tape, dt_rng_stream(5, "dropout", 3), 11, dt_batch(in[0]));
     return dt_dropout(in[0], 0.4);
 }
+/* Running averages are neither read nor differentiated where the batch's own numbers are used. */
+static dt_var *batchnorm(dt_var **in)
+{
+    static const real averages[6] = {9, 9, 9, 9, 9, 9};
+    dt_var *running = dt_constant(in[0]->tape, 2, (int64_t[]){2, in[0]->dim[0]}, averages);
+    return dt_batchnorm_of(in[0], in[1], in[2], running, 0.01, false);
+}
+static dt_var *batchnorm_gamma(dt_var **in)
+{
+    return dt_batchnorm_of(in[0], in[1], NULL, NULL, 1e-5, false);
+}
+static dt_var *batchnorm_beta(dt_var **in)
+{
+    return dt_batchnorm_of(in[0], NULL, in[1], NULL, 0.5, false);
+}
+static dt_var *batchnorm_bare(dt_var **in)
+{
+    return dt_batchnorm_of(in[0], NULL, NULL, NULL, 1e-5, false);
+}
 static dt_var *rbf(dt_var **in)
 {
     static const real centre[3 * 4] = {1, -1, 1, 1, -1, -1, 1, -1, (real)0.5, 1, 0, -1};
     return dt_rbf(in[0], centre, 3);
+}
+static dt_var *lrn_across(dt_var **in)
+{
+    return dt_lrn(in[0], 5, .k = 2, .alpha = 0.3, .beta = 0.75);
+}
+static dt_var *lrn_within(dt_var **in)
+{
+    return dt_lrn(in[0], 3, DT_LRN_WITHIN_MAP, .k = 1, .alpha = 0.2, .beta = 0.6);
+}
+static dt_var *add(dt_var **in)
+{
+    return dt_add(in[0], in[1]);
 }
 static dt_var *concat(dt_var **in)
 {
@@ -112,6 +167,8 @@ static const gradient_case cases[] = {
     {"conv, padding 2, batch 1", &dt_conv_op, conv_pad2, {{4, {1, 4, 5, 1}}, {4, {2, 1, 5, 5}}, {1, {2}}}},
     {"conv, padding 2", &dt_conv_op, conv_pad2, {{4, {2, 4, 4, 11}}, {4, {3, 2, 5, 3}}, {1, {3}}}},
     {"conv without bias", &dt_conv_op, conv_bare, {{4, {2, 4, 4, 5}}, {4, {2, 2, 2, 2}}}},
+    {"conv, stride 2", &dt_conv_op, conv_strided, {{4, {2, 6, 5, 5}}, {4, {3, 2, 3, 3}}, {1, {3}}}},
+    {"conv, stride 3, 2 groups", &dt_conv_op, conv_groups, {{4, {4, 5, 8, 3}}, {4, {6, 2, 2, 4}}, {1, {6}}}},
     {"conv with a table", &dt_conv_op, conv_table, {{4, {3, 4, 4, 3}}, {3, {7, 3, 3}}, {1, {4}}}},
     {"linear", &dt_linear_op, linear, {{2, {7, 5}}, {2, {3, 7}}, {1, {3}}}},
     {"linear, batch 1", &dt_linear_op, linear, {{2, {13, 1}}, {2, {6, 13}}, {1, {6}}}},
@@ -122,6 +179,10 @@ static const gradient_case cases[] = {
     {"maxpool 3", &dt_maxpool_op, maxpool3, {{4, {2, 6, 7, 9}}}},
     {"avgpool 2", &dt_avgpool_op, avgpool2, {{4, {2, 4, 5, 3}}}},
     {"avgpool 3", &dt_avgpool_op, avgpool3, {{4, {1, 6, 6, 17}}}},
+    {"maxpool, overlapping", &dt_maxpool_op, maxpool_overlapping, {{4, {2, 5, 8, 3}}}},
+    {"maxpool, clipped", &dt_maxpool_op, maxpool_clipped, {{4, {2, 4, 6, 17}}}},
+    {"avgpool, clipped", &dt_avgpool_op, avgpool_clipped, {{4, {2, 4, 5, 3}}}},
+    {"avgpool, one of two", &dt_avgpool_op, every_second, {{4, {2, 4, 5, 3}}}},
     {"subsample", &dt_subsample_op, subsample, {{4, {3, 4, 6, 5}}, {1, {3}}, {1, {3}}}},
     {"subsample, batch 16", &dt_subsample_op, subsample, {{4, {2, 2, 2, 16}}, {1, {2}}, {1, {2}}}},
     {"tanh", &dt_activation_op, tanh_, {{2, {3, 7}}}},
@@ -132,8 +193,21 @@ static const gradient_case cases[] = {
     {"dropout", &dt_dropout_op, dropout, {{2, {7, 5}}}},
     {"dropout, batch 1", &dt_dropout_op, dropout, {{2, {13, 1}}}},
     {"dropout, maps", &dt_dropout_op, dropout, {{4, {3, 2, 3, 17}}}},
+    {"batchnorm", &dt_batchnorm_op, batchnorm, {{2, {3, 7}}, {1, {3}}, {1, {3}}}},
+    {"batchnorm, batch 2", &dt_batchnorm_op, batchnorm, {{2, {2, 2}}, {1, {2}}, {1, {2}}}},
+    {"batchnorm, maps", &dt_batchnorm_op, batchnorm, {{4, {2, 3, 2, 5}}, {1, {2}}, {1, {2}}}},
+    {"batchnorm, maps, batch 1", &dt_batchnorm_op, batchnorm, {{4, {1, 2, 3, 1}}, {1, {1}}, {1, {1}}}},
+    {"batchnorm without beta", &dt_batchnorm_op, batchnorm_gamma, {{2, {3, 17}}, {1, {3}}}},
+    {"batchnorm without gamma", &dt_batchnorm_op, batchnorm_beta, {{2, {2, 33}}, {1, {2}}}},
+    {"batchnorm without both", &dt_batchnorm_op, batchnorm_bare, {{4, {2, 1, 3, 6}}}},
     {"rbf", &dt_rbf_op, rbf, {{2, {4, 5}}}},
     {"rbf, batch 1", &dt_rbf_op, rbf, {{2, {4, 1}}}},
+    {"lrn across maps", &dt_lrn_op, lrn_across, {{4, {7, 2, 3, 3}}}},
+    {"lrn across few maps, batch 17", &dt_lrn_op, lrn_across, {{4, {2, 1, 2, 17}}}},
+    {"lrn within a map", &dt_lrn_op, lrn_within, {{4, {2, 4, 5, 3}}}},
+    {"lrn within a map, batch 1", &dt_lrn_op, lrn_within, {{4, {1, 2, 2, 1}}}},
+    {"add", &dt_add_op, add, {{4, {2, 3, 2, 3}}, {4, {2, 3, 2, 3}}}},
+    {"add, fewer maps", &dt_add_op, add, {{4, {3, 3, 2, 3}}, {4, {1, 3, 2, 3}}}},
     {"concat", &dt_concat_op, concat, {{4, {2, 3, 2, 3}}, {4, {1, 3, 2, 3}}}},
     {"softmax_xent", &dt_softmax_xent_op, softmax_xent, {{2, {5, 20}}}},
     {"softmax_xent, batch 1", &dt_softmax_xent_op, softmax_xent, {{2, {5, 1}}}},

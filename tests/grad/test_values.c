@@ -78,15 +78,39 @@ Test(values, pools)
     dt_var *x = plane(numbers), *two = column(1, (real[]){2}), *ten = column(1, (real[]){10});
     expect_value("maxpool", dt_maxpool(x, 2), 5);
     expect_value("avgpool", dt_avgpool(x, 2), 7.0 / 4);
+    expect_value("avgpool, clipped", dt_avgpool(x, 3, .clipped = true), 7.0 / 4);
+    expect_value("global avgpool", dt_global_avgpool(x), 7.0 / 4);
     expect_value("subsample", dt_subsample_of(x, two, ten, 2), 2 * 7 + 10);
+}
+
+Test(values, normalisation_of_responses)
+{
+    static const real numbers[] = {1, -2, 5, 3}; /* four maps of one place, or one map of four */
+    dt_var *maps = dt_constant(tape, 4, (int64_t[]){4, 1, 1, 1}, numbers), *map = plane(numbers);
+    dt_var *y = dt_lrn(maps, 3, .k = 2, .alpha = 0.1, .beta = 0.75);
+    expect_value("lrn, first map", y, 1 / pow(2 + 0.1 * (1 + 4), 0.75));
+    cr_expect(fabs((double)y->value[2] - 5 / pow(2 + 0.1 * (4 + 25 + 9), 0.75)) < 1e-14, "lrn, third map");
+    expect_value("lrn within a map", dt_lrn(map, 3, DT_LRN_WITHIN_MAP, .k = 1, .alpha = 0.1, .beta = 0.5),
+                 1 / sqrt(1 + 0.1 * (1 + 4 + 25 + 9)));
+    expect_value("lrn of one number", dt_lrn(map, 1, DT_LRN_WITHIN_MAP, .k = 1, .alpha = 0.1, .beta = 1), 1 / 1.1);
+}
+
+Test(values, sums)
+{
+    static const real numbers[] = {1, -2, 5, 3};
+    dt_var *maps = dt_constant(tape, 4, (int64_t[]){2, 1, 2, 1}, numbers),
+           *fewer = dt_constant(tape, 4, (int64_t[]){1, 1, 2, 1}, (real[]){10, 20});
+    dt_var *y = dt_add(maps, fewer);
+    static const real wanted[] = {11, 18, 5, 3};
+    for (int i = 0; i < 4; i++) cr_expect(y->value[i] == wanted[i], "element %d is %g", i, (double)y->value[i]);
 }
 
 Test(values, convolutions_and_products)
 {
     static const real numbers[] = {1, -2, 5, 3}, weights[] = {1, 10, 100, 1000}, bias[] = {7}, centre[] = {1, 1, 1, 1};
     dt_var *x = plane(numbers), *w = dt_constant(tape, 4, (int64_t[]){1, 1, 2, 2}, weights), *b = column(1, bias);
-    expect_value("conv", dt_conv_of(x, w, b, 0, NULL), 1 - 20 + 500 + 3000 + 7);
-    expect_value("conv with padding", dt_conv_of(x, w, b, 1, NULL), 1000 + 7);
+    expect_value("conv", dt_conv_of(x, w, b, (dt_conv_how){0}), 1 - 20 + 500 + 3000 + 7);
+    expect_value("conv with padding", dt_conv_of(x, w, b, (dt_conv_how){.pad = 1}), 1000 + 7);
     dt_var *row = dt_constant(tape, 2, (int64_t[]){1, 4}, weights);
     expect_value("linear", dt_linear_of(column(4, numbers), row, b), 1 - 20 + 500 + 3000 + 7);
     expect_value("rbf", dt_rbf(column(4, numbers), centre, 1), 0 + 9 + 16 + 4);

@@ -59,12 +59,27 @@ static int64_t first_difference(const real *a, const real *b, int64_t count)
     return -1;
 }
 
+static dt_conv_shape strided(int64_t in_c, int64_t in_h, int64_t in_w, int64_t out_c, int64_t kernel_h,
+                             int64_t kernel_w, int64_t pad, int64_t n, int64_t stride, int64_t groups)
+{
+    return (dt_conv_shape){.in_c = in_c,
+                           .in_h = in_h,
+                           .in_w = in_w,
+                           .out_c = out_c,
+                           .out_h = (in_h + 2 * pad - kernel_h) / stride + 1,
+                           .out_w = (in_w + 2 * pad - kernel_w) / stride + 1,
+                           .kernel_h = kernel_h,
+                           .kernel_w = kernel_w,
+                           .pad = pad,
+                           .n = n,
+                           .stride = stride,
+                           .groups = groups};
+}
+
 static dt_conv_shape shape(int64_t in_c, int64_t in_h, int64_t in_w, int64_t out_c, int64_t kernel_h, int64_t kernel_w,
                            int64_t pad, int64_t n)
 {
-    return (dt_conv_shape){
-        in_c,     in_h,     in_w, out_c, in_h + 2 * pad - kernel_h + 1, in_w + 2 * pad - kernel_w + 1,
-        kernel_h, kernel_w, pad,  n};
+    return strided(in_c, in_h, in_w, out_c, kernel_h, kernel_w, pad, n, 1, 1);
 }
 
 typedef enum { FORWARD, BACKWARD_INPUT, BACKWARD_WEIGHTS } direction;
@@ -72,17 +87,18 @@ typedef enum { FORWARD, BACKWARD_INPUT, BACKWARD_WEIGHTS } direction;
 /* Adds to y (from x and w), to x (from y and w) or to w (from x and y). */
 static void naive(const dt_conv_shape *s, direction what, real *x, real *w, real *y)
 {
+    const int64_t in = s->in_c / s->groups, out = s->out_c / s->groups;
     for (int64_t o = 0; o < s->out_c; o++)
-        for (int64_t c = 0; c < s->in_c; c++)
+        for (int64_t c = o / out * in; c < (o / out + 1) * in; c++)
             for (int64_t kh = 0; kh < s->kernel_h; kh++)
                 for (int64_t kw = 0; kw < s->kernel_w; kw++)
                     for (int64_t oh = 0; oh < s->out_h; oh++)
                         for (int64_t ow = 0; ow < s->out_w; ow++) {
-                            int64_t ih = oh + kh - s->pad, iw = ow + kw - s->pad;
+                            int64_t ih = oh * s->stride + kh - s->pad, iw = ow * s->stride + kw - s->pad;
                             if (ih < 0 || ih >= s->in_h || iw < 0 || iw >= s->in_w) continue;
                             real *xp = x + ((c * s->in_h + ih) * s->in_w + iw) * s->n;
                             real *yp = y + ((o * s->out_h + oh) * s->out_w + ow) * s->n;
-                            real *wp = w + ((o * s->in_c + c) * s->kernel_h + kh) * s->kernel_w + kw;
+                            real *wp = w + ((o * in + c % in) * s->kernel_h + kh) * s->kernel_w + kw;
                             for (int64_t j = 0; j < s->n; j++) {
                                 if (what == FORWARD) yp[j] += *wp * xp[j];
                                 if (what == BACKWARD_INPUT) xp[j] += *wp * yp[j];
@@ -97,16 +113,18 @@ typedef struct {
 
 static counts sizes(const dt_conv_shape *s)
 {
-    return (counts){s->in_c * s->in_h * s->in_w * s->n, s->out_c * s->in_c * s->kernel_h * s->kernel_w,
+    return (counts){s->in_c * s->in_h * s->in_w * s->n, s->out_c * s->in_c / s->groups * s->kernel_h * s->kernel_w,
                     s->out_c * s->out_h * s->out_w * s->n};
 }
 
 static void expect_equal(const dt_conv_shape *s, const char *what, const real *got, const real *wanted, int64_t count)
 {
     int64_t at = first_difference(got, wanted, count);
-    cr_expect(at < 0, "%s: x %d,%d,%d,%d, %d maps, kernel %dx%d, pad %d: element %d is %g, not %g", what, (int)s->in_c,
-              (int)s->in_h, (int)s->in_w, (int)s->n, (int)s->out_c, (int)s->kernel_h, (int)s->kernel_w, (int)s->pad,
-              (int)at, at < 0 ? 0. : (double)got[at], at < 0 ? 0. : (double)wanted[at]);
+    cr_expect(at < 0,
+              "%s: x %d,%d,%d,%d, %d maps, kernel %dx%d, pad %d, stride %d, groups %d: element %d is %g, not %g", what,
+              (int)s->in_c, (int)s->in_h, (int)s->in_w, (int)s->n, (int)s->out_c, (int)s->kernel_h, (int)s->kernel_w,
+              (int)s->pad, (int)s->stride, (int)s->groups, (int)at, at < 0 ? 0. : (double)got[at],
+              at < 0 ? 0. : (double)wanted[at]);
     cr_expect(marks_intact(got, count), "%s wrote outside its output: kernel %dx%d, pad %d, n %d", what,
               (int)s->kernel_h, (int)s->kernel_w, (int)s->pad, (int)s->n);
 }
@@ -200,13 +218,49 @@ Test(conv, kernels_that_are_not_square)
     dt_arena_free(arena);
 }
 
+/* Sizes that leave rows and columns over, kernels narrower and wider than the stride. */
+Test(conv, every_stride)
+{
+    static const int64_t sides[] = {1, 2, 3, 5, 11}, some[] = {1, 5, 16, 37, 100};
+    dt_arena *arena = dt_arena_new();
+    for (int k = 0; k < 5; k++)
+        for (int64_t stride = 2; stride <= 4; stride++)
+            for (int64_t pad = 0; pad < sides[k] && pad < 4; pad++)
+                for (int b = 0; b < 5; b++) {
+                    dt_conv_shape tight =
+                        strided(2, sides[k], sides[k] + 1, 3, sides[k], sides[k], pad, some[b], stride, 1);
+                    dt_conv_shape wide =
+                        strided(3, sides[k] + 6, sides[k] + 7, 5, sides[k], sides[k], pad, some[b], stride, 1);
+                    check_all(&tight, arena);
+                    check_all(&wide, arena);
+                }
+    dt_arena_free(arena);
+}
+
+Test(conv, groups)
+{
+    dt_arena *arena = dt_arena_new();
+    static const int64_t some[] = {1, 16, 37};
+    for (int64_t groups = 2; groups <= 4; groups++)
+        for (int64_t stride = 1; stride <= 2; stride++)
+            for (int b = 0; b < 3; b++) {
+                dt_conv_shape s = strided(3 * groups, 6, 7, 5 * groups, 3, 3, 1, some[b], stride, groups);
+                dt_conv_shape whole = strided(2 * groups, 3, 3, groups, 3, 3, 0, some[b], stride, groups);
+                check_all(&s, arena);
+                check_all(&whole, arena);
+            }
+    dt_arena_free(arena);
+}
+
 /* Rows longer than one block of the weight gradient, more maps than one group, and LeNet-5's own layers. */
 Test(conv, large_shapes)
 {
     dt_arena *arena = dt_arena_new();
-    const dt_conv_shape shapes[] = {shape(1, 32, 32, 6, 5, 5, 0, 32), shape(6, 14, 14, 16, 5, 5, 0, 33),
-                                    shape(16, 5, 5, 120, 5, 5, 0, 8), shape(9, 6, 40, 40, 3, 3, 1, 64),
-                                    shape(2, 5, 70, 3, 5, 5, 2, 128)};
+    const dt_conv_shape shapes[] = {
+        shape(1, 32, 32, 6, 5, 5, 0, 32),          shape(6, 14, 14, 16, 5, 5, 0, 33),
+        shape(16, 5, 5, 120, 5, 5, 0, 8),          shape(9, 6, 40, 40, 3, 3, 1, 64),
+        shape(2, 5, 70, 3, 5, 5, 2, 128),          strided(3, 23, 35, 40, 11, 11, 2, 32, 4, 1),
+        strided(16, 9, 9, 70, 3, 3, 1, 100, 2, 2), strided(2, 7, 45, 5, 3, 3, 1, 100, 2, 1)};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) check_all(&shapes[i], arena);
     dt_arena_free(arena);
 }
@@ -224,7 +278,8 @@ static void run_all(const dt_conv_shape *s, const real *x, const real *w, const 
 Test(conv, same_bits_for_any_number_of_threads)
 {
     dt_arena *arena = dt_arena_new();
-    const dt_conv_shape shapes[] = {shape(6, 14, 14, 16, 5, 5, 0, 33), shape(20, 8, 8, 40, 3, 3, 1, 20)};
+    const dt_conv_shape shapes[] = {shape(6, 14, 14, 16, 5, 5, 0, 33), shape(20, 8, 8, 40, 3, 3, 1, 20),
+                                    strided(8, 9, 9, 20, 3, 3, 1, 33, 2, 2)};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         counts k = sizes(&shapes[i]);
         size_t bytes = (size_t)(k.x + k.w + k.y) * sizeof(real);

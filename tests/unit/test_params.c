@@ -168,3 +168,19 @@ Test(params, an_empty_dimension_is_misuse, .init = cr_redirect_stderr, .signal =
 {
     dt_params_add(dt_params_new(1), "w", 2, (int64_t[]){3, 0}, zero);
 }
+
+Test(params, normal_weights_have_the_deviation_that_is_asked_for)
+{
+    enum { COUNT = 20000 };
+    dt_params *params = dt_params_new(4);
+    const dt_param *w =
+        dt_params_add(params, "w", 2, (int64_t[]){100, COUNT / 100}, (dt_init){.kind = DT_INIT_NORMAL, .value = 0.05});
+    double mean = 0, squares = 0;
+    for (int64_t i = 0; i < COUNT; i++) {
+        double x = (double)params->values[w->offset + i];
+        mean += x / COUNT, squares += x * x / COUNT;
+    }
+    cr_expect(fabs(mean) < 5 * 0.05 / sqrt(COUNT), "mean %g", mean);
+    cr_expect(fabs(sqrt(squares) / 0.05 - 1) < 5 / sqrt(2.0 * COUNT), "deviation %g", sqrt(squares));
+    dt_params_free(params);
+}

@@ -8,10 +8,17 @@
 #include "core/threads.h"
 #include "guarded.h"
 
+/* Windows wholly inside. */
 static dt_pool_shape pool(int64_t channels, int64_t in_h, int64_t in_w, int64_t size, int64_t stride, int64_t n)
 {
     return (dt_pool_shape){channels, in_h,   in_w, (in_h - size) / stride + 1, (in_w - size) / stride + 1,
                            size,     stride, n};
+}
+
+/* All windows that begin inside. */
+static dt_pool_shape clipped(int64_t channels, int64_t in_h, int64_t in_w, int64_t size, int64_t stride, int64_t n)
+{
+    return (dt_pool_shape){channels, in_h, in_w, (in_h - 1) / stride + 1, (in_w - 1) / stride + 1, size, stride, n};
 }
 
 static int64_t in_count(const dt_pool_shape *s)
@@ -24,40 +31,52 @@ static int64_t out_count(const dt_pool_shape *s)
     return s->channels * s->out_h * s->out_w * s->n;
 }
 
-/* Where position k of the window of output o lies in the input. */
+/* Where position k of the window of output o lies in the input; -1: beyond it. */
 static int64_t place(const dt_pool_shape *s, int64_t o, int64_t k)
 {
     int64_t j = o % s->n, ow = o / s->n % s->out_w, oh = o / s->n / s->out_w % s->out_h,
             c = o / s->n / s->out_w / s->out_h;
     int64_t ih = oh * s->stride + k / s->size, iw = ow * s->stride + k % s->size;
-    return ((c * s->in_h + ih) * s->in_w + iw) * s->n + j;
+    return ih < s->in_h && iw < s->in_w ? ((c * s->in_h + ih) * s->in_w + iw) * s->n + j : -1;
+}
+
+/* 1, or in a mean 1 / the positions of the window that lie inside. */
+static real weight_of(const dt_pool_shape *s, bool mean, int64_t o)
+{
+    int inside = 0;
+    for (int64_t k = 0; k < s->size * s->size; k++) inside += place(s, o, k) >= 0;
+    return mean ? 1 / (real)inside : 1;
 }
 
 static void naive_max(const dt_pool_shape *s, const real *x, real *y, uint8_t *which)
 {
     for (int64_t o = 0; o < out_count(s); o++) {
-        which[o] = 0;
-        for (int64_t k = 1; k < s->size * s->size; k++)
-            if (x[place(s, o, k)] > x[place(s, o, which[o])]) which[o] = (uint8_t)k;
-        y[o] = x[place(s, o, which[o])];
+        int inside = 0; /* places of the window before k that lie inside the input */
+        for (int64_t k = 0; k < s->size * s->size; k++) {
+            if (place(s, o, k) < 0) continue;
+            if (inside == 0 || x[place(s, o, k)] > y[o]) y[o] = x[place(s, o, k)], which[o] = (uint8_t)inside;
+            inside++;
+        }
     }
 }
 
-static void naive_sum(const dt_pool_shape *s, real weight, const real *x, real *y)
+static void naive_sum(const dt_pool_shape *s, bool mean, const real *x, real *y)
 {
     for (int64_t o = 0; o < out_count(s); o++) {
         y[o] = 0;
-        for (int64_t k = 0; k < s->size * s->size; k++) y[o] += x[place(s, o, k)];
-        y[o] *= weight;
+        for (int64_t k = 0; k < s->size * s->size; k++)
+            if (place(s, o, k) >= 0) y[o] += x[place(s, o, k)];
+        y[o] *= weight_of(s, mean, o);
     }
 }
 
 /* Adds to dx; which is NULL for the sum. */
-static void naive_backward(const dt_pool_shape *s, real weight, const real *dy, const uint8_t *which, real *dx)
+static void naive_backward(const dt_pool_shape *s, bool mean, const real *dy, const uint8_t *which, real *dx)
 {
     for (int64_t o = 0; o < out_count(s); o++)
-        for (int64_t k = 0; k < s->size * s->size; k++)
-            if (!which || which[o] == k) dx[place(s, o, k)] += weight * dy[o];
+        for (int64_t k = 0, inside = 0; k < s->size * s->size; k++)
+            if (place(s, o, k) >= 0 && (!which || which[o] == inside++))
+                dx[place(s, o, k)] += weight_of(s, mean, o) * dy[o];
 }
 
 static void expect_equal(const dt_pool_shape *s, const char *what, const real *got, const real *wanted, int64_t count)
@@ -82,11 +101,10 @@ static void check_forward(const dt_pool_shape *s)
     expect_equal(s, "maxpool", y, wanted, count);
     cr_expect(eq(int, memcmp(which, wanted_which, (size_t)count), 0), "the first of equals is chosen");
     for (int i = 0; i < 64; i++) cr_expect(which[count + i] == 0xee, "maxpool wrote beyond which");
-    for (int k = 0; k < 2; k++) {
-        real weight = k ? (real)0.25 : 1;
-        naive_sum(s, weight, x, wanted);
-        dt_cpu.sumpool_forward(s, weight, x, y);
-        expect_equal(s, "sumpool", y, wanted, count);
+    for (int mean = 0; mean < 2; mean++) {
+        naive_sum(s, mean, x, wanted);
+        dt_cpu.sumpool_forward(s, mean, x, y);
+        expect_equal(s, mean ? "sumpool, mean" : "sumpool", y, wanted, count);
     }
     free(which), free(wanted_which);
     guarded_free(x), guarded_free(y), guarded_free(wanted);
@@ -99,17 +117,19 @@ static void check_backward(const dt_pool_shape *s, real beta)
     real *y = output_new(out_count(s), 0), *dx = output_new(count, 0), *wanted = output_new(count, 0);
     uint8_t *which = malloc((size_t)out_count(s));
     naive_max(s, x, y, which);
-    for (int maximum = 0; maximum < 2; maximum++) {
+    for (int what = 0; what < 3; what++) { /* the sum, the mean, the greatest */
         for (int64_t i = 0; i < count; i++) {
             dx[i] = beta != 0 ? 7 : (real)NAN;
             wanted[i] = beta != 0 ? 7 : 0;
         }
-        naive_backward(s, maximum ? 1 : (real)0.25, dy, maximum ? which : NULL, wanted);
-        if (maximum)
+        naive_backward(s, what == 1, dy, what == 2 ? which : NULL, wanted);
+        if (what == 2)
             dt_cpu.maxpool_backward(s, dy, which, beta, dx);
         else
-            dt_cpu.sumpool_backward(s, (real)0.25, dy, beta, dx);
-        expect_equal(s, maximum ? "maxpool backward" : "sumpool backward", dx, wanted, count);
+            dt_cpu.sumpool_backward(s, what == 1, dy, beta, dx);
+        for (int64_t i = 0; what == 1 && i < count; i++) /* sums of thirds depend on their order */
+            if (is_close((double)dx[i], (double)wanted[i], 1e-6)) dx[i] = wanted[i];
+        expect_equal(s, what == 2 ? "maxpool backward" : "sumpool backward", dx, wanted, count);
     }
     free(which);
     guarded_free(x), guarded_free(dy), guarded_free(y), guarded_free(dx), guarded_free(wanted);
@@ -121,11 +141,14 @@ static void each_shape(void (*check)(const dt_pool_shape *s))
     for (size_t b = 0; b < sizeof batches / sizeof *batches; b++)
         for (int64_t size = 1; size <= 3; size++)
             for (int64_t stride = 1; stride <= 4; stride++) {
-                dt_pool_shape s = pool(2, 7, 6, size, stride, batches[b]);
+                dt_pool_shape s = pool(2, 7, 6, size, stride, batches[b]),
+                              all = clipped(2, 7, 6, size, stride, batches[b]);
                 check(&s);
+                check(&all);
             }
     dt_pool_shape side_by_side = pool(3, 6, 8, 2, 2, 16), one_window = pool(1, 5, 5, 5, 5, 5),
-                  widest = pool(1, 16, 15, 15, 1, 3);
+                  widest = pool(1, 16, 15, 15, 1, 3), beyond = clipped(2, 3, 5, 15, 15, 17);
+    check(&beyond);
     check(&side_by_side);
     check(&one_window);
     check(&widest);
@@ -153,9 +176,9 @@ Test(pool, same_bits_for_any_number_of_threads)
     real *x = uniforms_new(in_count(&s), 1, 1), *one = output_new(out_count(&s), 0),
          *many = output_new(out_count(&s), 0);
     dt_threads_set(1);
-    dt_cpu.sumpool_forward(&s, (real)0.3, x, one);
+    dt_cpu.sumpool_forward(&s, true, x, one);
     dt_threads_set(3);
-    dt_cpu.sumpool_forward(&s, (real)0.3, x, many);
+    dt_cpu.sumpool_forward(&s, true, x, many);
     cr_expect(eq(int, memcmp(one, many, (size_t)out_count(&s) * sizeof *one), 0));
     guarded_free(x), guarded_free(one), guarded_free(many);
 }

@@ -45,13 +45,23 @@ Test(tape, shapes_of_every_op)
     static const real centres[7 * 4] = {0};
     dt_var *x = input(4, 6, 8, 9, 5), *w = input(4, 3, 6, 3, 2), *flat = input(2, 4, 5, 0, 0),
            *bias = input(1, 3, 0, 0, 0);
-    expect_shape(dt_conv_of(x, w, bias, 0, NULL), "[3,6,8,5]");
-    expect_shape(dt_conv_of(x, w, NULL, 1, NULL), "[3,8,10,5]");
-    expect_shape(dt_conv_of(input(4, 2, 4, 4, 5), input(3, 4, 3, 3, 0), bias, 0, (const char *const[]){"XX.", ".XX"}),
+    expect_shape(dt_conv_of(x, w, bias, (dt_conv_how){0}), "[3,6,8,5]");
+    expect_shape(dt_conv_of(x, w, NULL, (dt_conv_how){.pad = 1}), "[3,8,10,5]");
+    expect_shape(dt_conv_of(x, w, bias, (dt_conv_how){.pad = 1, .stride = 2}), "[3,4,5,5]");
+    expect_shape(dt_conv_of(x, w, bias, (dt_conv_how){.stride = 3}), "[3,2,3,5]");
+    expect_shape(dt_conv_of(input(4, 2, 4, 4, 5), input(3, 4, 3, 3, 0), bias,
+                            (dt_conv_how){.table = (const char *const[]){"XX.", ".XX"}}),
                  "[3,2,2,5]");
     expect_shape(dt_linear_of(flat, input(2, 3, 4, 0, 0), bias), "[3,5]");
     expect_shape(dt_maxpool(x, 2), "[6,4,4,5]");
     expect_shape(dt_avgpool(x, 3), "[6,2,3,5]");
+    expect_shape(dt_maxpool(x, 3, .stride = 2), "[6,3,4,5]");
+    expect_shape(dt_maxpool(x, 3, .stride = 2, .clipped = true), "[6,4,4,5]");
+    expect_shape(dt_avgpool(x, 1, .stride = 4, .clipped = true), "[6,2,3,5]");
+    expect_shape(dt_avgpool(x, 9, .stride = 2, .clipped = true), "[6,1,1,5]");
+    expect_shape(dt_global_avgpool(x), "[6,5]");
+    expect_shape(dt_lrn(x, 5, .k = 2, .alpha = 1e-4, .beta = 0.75), "[6,8,9,5]");
+    expect_shape(dt_add(x, input(4, 2, 8, 9, 5)), "[6,8,9,5]");
     expect_shape(dt_subsample_of(input(4, 3, 4, 6, 5), bias, bias, 2), "[3,2,3,5]");
     expect_shape(dt_tanh(x), "[6,8,9,5]");
     expect_shape(dt_scaled_tanh(flat), "[4,5]");
@@ -84,18 +94,24 @@ Test(tape, conv_refuses_wrong_shapes)
            *flat = input(2, 4, 3, 0, 0);
     static const char *const table[2] = {"XX", ".X"};
     EXPECT_MISUSE("conv: the input of  has shape [4,3], must be [channels,height,width,batch]",
-                  dt_conv_of(flat, w, bias, 0, NULL));
-    EXPECT_MISUSE("has shape [4,3], must be [out,in,kernel_h,kernel_w]", dt_conv_of(x, flat, bias, 0, NULL));
-    EXPECT_MISUSE("has shape [4,2,3,3], must be [links,kernel_h,kernel_w]", dt_conv_of(x, w, bias, 0, table));
-    EXPECT_MISUSE("needs a bias", dt_conv_of(x, input(3, 3, 3, 3, 0), NULL, 0, table));
-    EXPECT_MISUSE("the input [3,5,5,3] has 3 channels", dt_conv_of(input(4, 3, 5, 5, 3), w, bias, 0, NULL));
-    EXPECT_MISUSE("has 3 biases for 4 output maps", dt_conv_of(x, w, input(1, 3, 0, 0, 0), 0, NULL));
+                  dt_conv_of(flat, w, bias, (dt_conv_how){0}));
+    EXPECT_MISUSE("has shape [4,3], must be [out,in/groups,kernel_h,kernel_w]",
+                  dt_conv_of(x, flat, bias, (dt_conv_how){0}));
+    EXPECT_MISUSE("has shape [4,2,3,3], must be [links,kernel_h,kernel_w]",
+                  dt_conv_of(x, w, bias, (dt_conv_how){.table = table}));
+    EXPECT_MISUSE("needs a bias", dt_conv_of(x, input(3, 3, 3, 3, 0), NULL, (dt_conv_how){.table = table}));
+    EXPECT_MISUSE("the input [3,5,5,3] has 3 channels", dt_conv_of(input(4, 3, 5, 5, 3), w, bias, (dt_conv_how){0}));
+    EXPECT_MISUSE("has 3 biases for 4 output maps", dt_conv_of(x, w, input(1, 3, 0, 0, 0), (dt_conv_how){0}));
     EXPECT_MISUSE("with padding 0 does not fit the input [2,2,5,3]",
-                  dt_conv_of(input(4, 2, 2, 5, 3), w, bias, 0, NULL));
-    EXPECT_MISUSE("with padding 3 does not fit", dt_conv_of(x, w, bias, 3, NULL));
-    EXPECT_MISUSE("with padding -1 does not fit", dt_conv_of(x, w, bias, -1, NULL));
+                  dt_conv_of(input(4, 2, 2, 5, 3), w, bias, (dt_conv_how){0}));
+    EXPECT_MISUSE("with stride -1, 1 groups", dt_conv_of(x, w, bias, (dt_conv_how){.stride = -1}));
+    EXPECT_MISUSE("in 3 groups wants 6", dt_conv_of(x, w, bias, (dt_conv_how){.groups = 3}));
+    EXPECT_MISUSE("2 groups and a connection table",
+                  dt_conv_of(x, input(3, 3, 3, 3, 0), bias, (dt_conv_how){.groups = 2, .table = table}));
+    EXPECT_MISUSE("with padding 3 does not fit", dt_conv_of(x, w, bias, (dt_conv_how){.pad = 3}));
+    EXPECT_MISUSE("with padding -1 does not fit", dt_conv_of(x, w, bias, (dt_conv_how){.pad = -1}));
     EXPECT_MISUSE("has 4 kernels, its table 3 connections",
-                  dt_conv_of(x, input(3, 4, 3, 3, 0), input(1, 2, 0, 0, 0), 0, table));
+                  dt_conv_of(x, input(3, 4, 3, 3, 0), input(1, 2, 0, 0, 0), (dt_conv_how){.table = table}));
 }
 
 Test(tape, linear_refuses_wrong_shapes)
@@ -113,9 +129,9 @@ Test(tape, pools_refuse_wrong_shapes)
     dt_var *x = input(4, 2, 4, 5, 3), *two = input(1, 2, 0, 0, 0);
     EXPECT_MISUSE("maxpool: the input has shape [4,3], must be [channels,height,width,batch]",
                   dt_maxpool(input(2, 4, 3, 0, 0), 2));
-    EXPECT_MISUSE("maxpool: windows of 5 x 5 do not fit the input [2,4,5,3]", dt_maxpool(x, 5));
-    EXPECT_MISUSE("avgpool: windows of 0 x 0 do not fit", dt_avgpool(x, 0));
-    EXPECT_MISUSE("avgpool: windows of -1 x -1 do not fit", dt_avgpool(x, -1));
+    EXPECT_MISUSE("maxpool: windows of 5 x 5 at every 5 do not fit the input [2,4,5,3]", dt_maxpool(x, 5));
+    EXPECT_MISUSE("avgpool: windows of 0 x 0 at every 0 do not fit", dt_avgpool(x, 0));
+    EXPECT_MISUSE("avgpool: windows of -1 x -1 at every -1 do not fit", dt_avgpool(x, -1));
     EXPECT_MISUSE("subsample: the input [2,4,5,3] is not a multiple of 2", dt_subsample_of(x, two, two, 2));
     EXPECT_MISUSE("has 2 coefficients and 3 biases for 2 maps", dt_subsample_of(x, two, input(1, 3, 0, 0, 0), 2));
     EXPECT_MISUSE("has 3 coefficients and 2 biases for 2 maps", dt_subsample_of(x, input(1, 3, 0, 0, 0), two, 2));
@@ -307,12 +323,15 @@ Test(tape, costs_are_counted_by_the_example)
         int64_t connections;
         double flops;
     } cases[] = {
-        {dt_conv_of(x, w, bias, 0, NULL), 6 * 8 * (3 * 36 + 3), 2 * 6 * 8 * 3 * 36},
-        {dt_conv_of(x, w, NULL, 0, NULL), 6 * 8 * 3 * 36, 2 * 6 * 8 * 3 * 36},
+        {dt_conv_of(x, w, bias, (dt_conv_how){0}), 6 * 8 * (3 * 36 + 3), 2 * 6 * 8 * 3 * 36},
+        {dt_conv_of(x, w, NULL, (dt_conv_how){0}), 6 * 8 * 3 * 36, 2 * 6 * 8 * 3 * 36},
         {dt_linear_of(flat, input(2, 3, 4, 0, 0), bias), 12 + 3, 24},
         {dt_linear_of(flat, input(2, 3, 4, 0, 0), NULL), 12, 24},
         {dt_maxpool(x, 2), 6 * 4 * 4 * 4, 6 * 4 * 4 * 4},
         {dt_avgpool(x, 3), 6 * 2 * 3 * 9, 6 * 2 * 3 * 9},
+        {dt_avgpool(x, 3, .stride = 2, .clipped = true), 6 * (3 + 3 + 3 + 2) * 4 * 3, 6 * (3 + 3 + 3 + 2) * 4 * 3},
+        {dt_conv_of(x, input(4, 4, 3, 3, 2), NULL, (dt_conv_how){.stride = 2, .groups = 2}), 3 * 4 * 4 * 3 * 6,
+         2 * 3 * 4 * 4 * 3 * 6},
         {dt_subsample_of(input(4, 3, 4, 6, 5), bias, bias, 2), 3 * 2 * 3 * 5, 3 * 2 * 3 * 6},
         {dt_rbf(flat, centre, 7), 28, 84},
     };

@@ -11,6 +11,7 @@ static const dt_recipe recipe = {.epochs = 4,
                                  .schedule = {DT_LINEAR, .lr = 0.05},
                                  .optimizer = {.momentum = 0.9, .weight_decay = 1e-3}};
 static const dt_distortion distortion = {1, (real)0.1, (real)0.1, (real)0.2};
+static const dt_jitter jitter = {.shift = 1, .mirror = true};
 
 static void expect_overfitting(const dt_task *task, double lr)
 {
@@ -42,7 +43,7 @@ Test(trainer, one_seed_gives_the_same_bits)
 {
     for (int distorted = 0; distorted < 2; distorted++) {
         dt_recipe how = recipe;
-        if (distorted) how.distortion = distortion;
+        if (distorted) how.distortion = distortion, how.jitter = jitter;
         training a, b, c;
         start(&a, &toy_conv_task, &how, 1);
         start(&b, &toy_conv_task, &how, 1);
@@ -60,6 +61,7 @@ Test(trainer, any_number_of_threads_gives_the_same_bits)
 {
     dt_recipe how = recipe;
     how.distortion = distortion;
+    how.jitter = jitter;
     training one, many;
     start(&one, &toy_conv_task, &how, 1);
     dt_threads_set(1);
@@ -224,22 +226,29 @@ Test(trainer, a_rate_that_falls_with_the_root_of_the_updates)
     end(&t);
 }
 
-/* At rate 0, with all examples in one batch, two epochs differ by nothing but the distortion. */
-Test(trainer, distortion_is_new_in_each_epoch_and_never_random)
+/* At rate 0, with all examples in one batch, two epochs differ by nothing but the distortion or the crops. */
+Test(trainer, distortion_and_jitter_are_new_in_each_epoch_and_never_random)
 {
-    dt_recipe how = {.epochs = 2, .batch = 50, .schedule.lr = 0};
-    double loss[3][2];
-    for (int k = 0; k < 3; k++) {
-        training t;
-        if (k > 0) how.distortion = distortion;
-        start(&t, &toy_conv_task, &how, 1);
-        for (int epoch = 0; epoch < 2; epoch++) step(&t), loss[k][epoch] = t.trainer.step_loss;
-        end(&t);
+    enum { NONE, DISTORTION, JITTER, BOTH, KINDS };
+    double loss[KINDS][2][2];
+    for (int kind = 0; kind < KINDS; kind++)
+        for (int again = 0; again < 2; again++) {
+            dt_recipe how = {.epochs = 2, .batch = 50, .schedule.lr = 0};
+            if (kind == DISTORTION || kind == BOTH) how.distortion = distortion;
+            if (kind == JITTER || kind == BOTH) how.jitter = jitter;
+            training t;
+            start(&t, &toy_conv_task, &how, 1);
+            for (int epoch = 0; epoch < 2; epoch++) step(&t), loss[kind][again][epoch] = t.trainer.step_loss;
+            end(&t);
+        }
+    cr_expect(fabs(loss[NONE][0][0] - loss[NONE][0][1]) < 1e-6, "plain: %g, %g", loss[NONE][0][0], loss[NONE][0][1]);
+    for (int kind = DISTORTION; kind < KINDS; kind++) {
+        const double *l = loss[kind][0];
+        for (int other = 0; other < kind; other++)
+            cr_expect(fabs(l[0] - loss[other][0][0]) > 1e-5, "kinds %d and %d: %g", kind, other, l[0]);
+        cr_expect(fabs(l[0] - l[1]) > 1e-5, "kind %d: %g, then %g", kind, l[0], l[1]);
+        cr_expect(l[0] == loss[kind][1][0] && l[1] == loss[kind][1][1], "kind %d once more: the same", kind);
     }
-    cr_expect(fabs(loss[0][0] - loss[0][1]) < 1e-6, "without distortion: %g, %g", loss[0][0], loss[0][1]);
-    cr_expect(fabs(loss[1][0] - loss[0][0]) > 1e-5, "with distortion: %g, without %g", loss[1][0], loss[0][0]);
-    cr_expect(fabs(loss[1][0] - loss[1][1]) > 1e-5, "with distortion: %g, then %g", loss[1][0], loss[1][1]);
-    cr_expect(loss[1][0] == loss[2][0] && loss[1][1] == loss[2][1], "once more: the same");
 }
 
 static const dt_param *find(const dt_params *params, const char *name)

@@ -21,7 +21,7 @@ typedef struct {
 } correlation;
 
 /* One output row of one group of maps: column ranges with the same taps are runs of whole vectors, so padding costs
- * nothing. */
+ * nothing. With a stride beyond 1 each column is a run of its own, since the inputs of the next one do not follow. */
 static void correlate_row(void *context, int64_t i)
 {
     const correlation *c = context;
@@ -43,23 +43,25 @@ static void correlate_row(void *context, int64_t i)
             sum.loop[0] = sum.loop[2];
             sum.loop[2] = channels;
         }
-        dt_tile_run(&sum, maps, (column.end - ow) * c->n, c->x + row.in * x_row + column.in * c->n,
-                    c->weights + o * c->w_map + row.tap * c->w_row + column.tap * c->w_tap,
-                    c->bias ? c->bias + o : NULL, c->y + (o * c->h.out + oh) * y_row + ow * c->n);
+        const int64_t columns = c->w.stride == 1 ? column.end - ow : 1;
+        for (int64_t k = 0; k < column.end - ow; k += columns)
+            dt_tile_run(&sum, maps, columns * c->n, c->x + row.in * x_row + (column.in + k * c->w.stride) * c->n,
+                        c->weights + o * c->w_map + row.tap * c->w_row + column.tap * c->w_tap,
+                        c->bias ? c->bias + o : NULL, c->y + (o * c->h.out + oh) * y_row + (ow + k) * c->n);
     }
 }
 
 static void correlate(correlation *c, dt_arena *arena)
 {
     dt_arena_mark mark = dt_arena_tell(arena);
-    c->x = dt_conv_pad(&c->w, c->channels * c->h.in, c->n, c->x, arena);
+    if (c->w.stride == 1) c->x = dt_conv_pad(&c->w, c->channels * c->h.in, c->n, c->x, arena);
     const int64_t groups = (c->maps + MAPS_IN_GROUP - 1) / MAPS_IN_GROUP;
     dt_parallel_for(groups * c->h.out, correlate_row, c);
     dt_arena_rewind(arena, mark);
 }
 
-void dt_cpu_conv_forward(const dt_conv_shape *s, const real *x, const real *w, const real *bias, real *y,
-                         dt_arena *arena)
+static void forward_group(const dt_conv_shape *s, const real *x, const real *w, const real *bias, real *y,
+                          dt_arena *arena)
 {
     const int64_t area = s->kernel_h * s->kernel_w;
     if (dt_conv_is_dense(s)) {
@@ -67,8 +69,8 @@ void dt_cpu_conv_forward(const dt_conv_shape *s, const real *x, const real *w, c
         if (bias) dt_cpu_add_bias(s->out_c, s->n, bias, y);
         return;
     }
-    correlation c = {.h = {s->out_h, s->in_h, s->kernel_h, s->pad},
-                     .w = {s->out_w, s->in_w, s->kernel_w, s->pad},
+    correlation c = {.h = {s->out_h, s->in_h, s->kernel_h, s->pad, s->stride},
+                     .w = {s->out_w, s->in_w, s->kernel_w, s->pad, s->stride},
                      .n = s->n,
                      .channels = s->in_c,
                      .maps = s->out_c,
@@ -83,18 +85,29 @@ void dt_cpu_conv_forward(const dt_conv_shape *s, const real *x, const real *w, c
     correlate(&c, arena);
 }
 
+void dt_cpu_conv_forward(const dt_conv_shape *s, const real *x, const real *w, const real *bias, real *y,
+                         dt_arena *arena)
+{
+    const dt_conv_group g = dt_conv_group_of(s);
+    for (int64_t i = 0; i < s->groups; i++)
+        forward_group(&g.shape, x + i * g.x, w + i * g.w, bias ? bias + i * g.shape.out_c : NULL, y + i * g.y, arena);
+}
+
 /* dx[c] = sum over o of dy[o] correlated with w[o][c] turned by 180 degrees, and padded so that each input gets its
  * taps. */
-void dt_cpu_conv_backward_input(const dt_conv_shape *s, const real *dy, const real *w, real beta, real *dx,
-                                dt_arena *arena)
+static void backward_group(const dt_conv_shape *s, const real *dy, const real *w, real beta, real *dx, dt_arena *arena)
 {
     const int64_t area = s->kernel_h * s->kernel_w;
     if (dt_conv_is_dense(s)) {
         dt_cpu_gemm(true, false, s->in_c * area, s->n, s->out_c, w, dy, beta, dx);
         return;
     }
-    correlation c = {.h = {s->in_h, s->out_h, s->kernel_h, s->kernel_h - 1 - s->pad},
-                     .w = {s->in_w, s->out_w, s->kernel_w, s->kernel_w - 1 - s->pad},
+    if (s->stride > 1) {
+        dt_conv_backward_strided(s, dy, w, beta, dx);
+        return;
+    }
+    correlation c = {.h = {s->in_h, s->out_h, s->kernel_h, s->kernel_h - 1 - s->pad, 1},
+                     .w = {s->in_w, s->out_w, s->kernel_w, s->kernel_w - 1 - s->pad, 1},
                      .n = s->n,
                      .channels = s->out_c,
                      .maps = s->in_c,
@@ -109,9 +122,29 @@ void dt_cpu_conv_backward_input(const dt_conv_shape *s, const real *dy, const re
     correlate(&c, arena);
 }
 
+void dt_cpu_conv_backward_input(const dt_conv_shape *s, const real *dy, const real *w, real beta, real *dx,
+                                dt_arena *arena)
+{
+    const dt_conv_group g = dt_conv_group_of(s);
+    for (int64_t i = 0; i < s->groups; i++)
+        backward_group(&g.shape, dy + i * g.y, w + i * g.w, beta, dx + i * g.x, arena);
+}
+
 bool dt_conv_is_dense(const dt_conv_shape *s)
 {
-    return s->out_h == 1 && s->out_w == 1 && s->pad == 0;
+    return s->in_h == s->kernel_h && s->in_w == s->kernel_w && s->pad == 0 && s->groups == 1;
+}
+
+dt_conv_group dt_conv_group_of(const dt_conv_shape *s)
+{
+    dt_conv_group g = {.shape = *s};
+    g.shape.in_c /= s->groups;
+    g.shape.out_c /= s->groups;
+    g.shape.groups = 1;
+    g.x = g.shape.in_c * s->in_h * s->in_w * s->n;
+    g.w = g.shape.out_c * g.shape.in_c * s->kernel_h * s->kernel_w;
+    g.y = g.shape.out_c * s->out_h * s->out_w * s->n;
+    return g;
 }
 
 const real *dt_conv_pad(dt_conv_axis *w, int64_t rows, int64_t n, const real *x, dt_arena *arena)

@@ -4,10 +4,17 @@
 
 #include "backend/backend.h"
 
-/* Height or width: output p uses input p + tap - pad for each tap in 0 .. kernel-1 where that lies in 0 .. in-1. */
+/* Height or width: output p uses input p stride + tap - pad for each tap in 0 .. kernel-1 where that lies in 0 .. in-1.
+ */
 typedef struct {
-    int64_t out, in, kernel, pad;
+    int64_t out, in, kernel, pad, stride;
 } dt_conv_axis;
+
+/* at / stride, without the division where there is none: it is asked for in the loops over rows. */
+static inline int64_t dt_conv_steps(const dt_conv_axis *a, int64_t at)
+{
+    return a->stride == 1 ? at : at / a->stride;
+}
 
 /* Outputs up to `end` that use the same taps: tap .. tap+taps-1; the first of them starts at input `in`. */
 typedef struct {
@@ -17,20 +24,30 @@ typedef struct {
 /* The span that starts at output p: all outputs whose taps are all inside, or one output near an edge. */
 static inline dt_conv_span dt_conv_span_at(const dt_conv_axis *a, int64_t p)
 {
-    const int64_t first = p < a->pad ? a->pad - p : 0, inside = a->in + a->pad - p;
+    const int64_t at = p * a->stride, first = at < a->pad ? a->pad - at : 0, inside = a->in + a->pad - at;
     const int64_t end = inside < a->kernel ? inside : a->kernel, taps = end > first ? end - first : 0;
-    const int64_t last = a->in + a->pad - a->kernel + 1;
+    const int64_t last = dt_conv_steps(a, a->in + a->pad - a->kernel) + 1;
     const int64_t span_end = taps < a->kernel ? p + 1 : last < a->out ? last : a->out;
-    return (dt_conv_span){span_end, first, taps, p + first - a->pad};
+    return (dt_conv_span){span_end, first, taps, at + first - a->pad};
 }
+
+/* The shape of one group of maps alone, with strides to the next group's part of x, w (and dw), y. */
+typedef struct {
+    dt_conv_shape shape;
+    int64_t x, w, y;
+} dt_conv_group;
+dt_conv_group dt_conv_group_of(const dt_conv_shape *s);
+
+/* dx of one group where the stride is beyond 1: the inputs that share their taps do not lie side by side. */
+void dt_conv_backward_strided(const dt_conv_shape *s, const real *dy, const real *w, real beta, real *dx);
 
 /* Where a column has fewer examples than a vector has elements, the runs must go on from column to column: returns a
  * copy of x [rows, w.in, n] with the padding of its rows written out as zeros, and changes the axis to match. Otherwise
  * returns x. */
 const real *dt_conv_pad(dt_conv_axis *w, int64_t rows, int64_t n, const real *x, dt_arena *arena);
 
-/* One output position that sees all of the input: the convolution is a matrix product, w [out_c, in_c kernel_h
- * kernel_w] x. */
+/* One output position that sees all of the input, and one group: the convolution is a matrix product, w [out_c, in_c
+ * kernel_h kernel_w] x. */
 bool dt_conv_is_dense(const dt_conv_shape *s);
 
 #endif

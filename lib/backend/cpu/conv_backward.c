@@ -94,23 +94,43 @@ typedef struct {
     int64_t first, end, y_column, x_column, length, tap, taps;
 } dy_block;
 
-/* Sums of all kernel rows over one block, for one channel and some maps. */
+/* How many of the output rows 0, 1, ... lie at inputs, counted from row 0's first one, before `at`. */
+static int64_t rows_before(const dt_conv_axis *h, int64_t at)
+{
+    return at <= 0 ? 0 : dt_conv_steps(h, at + h->stride - 1);
+}
+
+/* Sums of one kernel row, which begins at `from` in x and `under` in dy, over the rows that `s` says. */
+static void sweep_taps(const sweep_shape *s, int64_t taps, int64_t maps, const real *from, const real *under, vec *to)
+{
+    for (int64_t tap = 0; tap < taps;) {
+        const int64_t left = taps - tap, pieces = 1 + (left - 1) / MAX_TAPS, size = (left + pieces - 1) / pieces;
+        kernels[maps - 1][size - 1](s, from + tap * s->tap, under, to + tap * MAX_MAPS);
+        tap += size;
+    }
+}
+
+/* Sums of all kernel rows over one block, for one channel and some maps. With a stride beyond 1, what a sweep calls
+ * rows are the columns of one row: their runs lie side by side in dy, but not in x. */
 static void add_block(const weight_gradient *g, const dy_block *b, int64_t maps, const real *x, const real *dy,
                       vec *sums)
 {
-    const int64_t x_row = g->w.in * g->n, dy_row = g->w.out * g->n;
+    const int64_t x_row = g->w.in * g->n, dy_row = g->w.out * g->n, map = g->h.out * dy_row, stride = g->h.stride;
     for (int64_t kh = 0; kh < g->h.kernel; kh++) {
-        const int64_t low = g->h.pad - kh, high = g->h.in + g->h.pad - kh;
+        const int64_t low = rows_before(&g->h, g->h.pad - kh), high = rows_before(&g->h, g->h.in + g->h.pad - kh);
         const int64_t first = b->first > low ? b->first : low, end = b->end < high ? b->end : high;
         if (first >= end) continue;
-        sweep_shape s = {end - first, b->length, g->n, x_row, dy_row, g->h.out * dy_row};
-        const real *from = x + (first + kh - g->h.pad) * x_row + b->x_column;
+        const real *from = x + (first * stride + kh - g->h.pad) * x_row + b->x_column;
+        const real *under = dy + first * dy_row + b->y_column;
         vec *to = sums + (kh * g->w.kernel + b->tap) * MAX_MAPS;
-        for (int64_t tap = 0; tap < b->taps;) {
-            int64_t pieces = (b->taps - tap + MAX_TAPS - 1) / MAX_TAPS, size = (b->taps - tap + pieces - 1) / pieces;
-            kernels[maps - 1][size - 1](&s, from + tap * g->n, dy + first * dy_row + b->y_column, to + tap * MAX_MAPS);
-            tap += size;
+        if (stride == 1) {
+            sweep_taps(&(sweep_shape){end - first, b->length, g->n, x_row, dy_row, map}, b->taps, maps, from, under,
+                       to);
+            continue;
         }
+        const sweep_shape columns = {b->length / g->n, g->n, g->n, stride * g->n, g->n, map};
+        for (int64_t row = 0; row < end - first; row++)
+            sweep_taps(&columns, b->taps, maps, from + row * stride * x_row, under + row * dy_row, to);
     }
 }
 
@@ -129,14 +149,14 @@ static void one_piece(void *context, int64_t i)
     dt_conv_span span;
     for (int64_t ow = 0; ow < g->w.out; ow = span.end) {
         span = dt_conv_span_at(&g->w, ow);
-        const int64_t length = (span.end - ow) * g->n, run = length < g->run ? length : g->run;
+        const int64_t length = (span.end - ow) * g->n, run = length < g->run ? length : g->run, stride = g->w.stride;
         const int64_t blocks = (g->h.out * run + g->run - 1) / g->run, rows = (g->h.out + blocks - 1) / blocks;
         for (int64_t row = 0; row < g->h.out; row += rows)
             for (int64_t j = 0; j < length; j += run) {
                 dy_block b = {.first = row,
                               .end = row + rows < g->h.out ? row + rows : g->h.out,
                               .y_column = ow * g->n + j,
-                              .x_column = span.in * g->n + j,
+                              .x_column = span.in * g->n + j * stride,
                               .length = length - j < run ? length - j : run,
                               .tap = span.tap,
                               .taps = span.taps};
@@ -149,26 +169,33 @@ static void one_piece(void *context, int64_t i)
             g->dw[((o + m) * g->in_c + c) * area + k] += vec_sum(sums[k * MAX_MAPS + m]);
 }
 
-void dt_cpu_conv_backward_weights(const dt_conv_shape *s, const real *x, const real *dy, real *dw, dt_arena *arena)
+static void backward_group(const dt_conv_shape *s, const real *x, const real *dy, real *dw, dt_arena *arena)
 {
     if (dt_conv_is_dense(s)) {
         dt_cpu_gemm(false, true, s->out_c, s->in_c * s->kernel_h * s->kernel_w, s->n, dy, x, 1, dw);
         return;
     }
     dt_arena_mark mark = dt_arena_tell(arena);
-    weight_gradient g = {.h = {s->out_h, s->in_h, s->kernel_h, s->pad},
-                         .w = {s->out_w, s->in_w, s->kernel_w, s->pad},
+    weight_gradient g = {.h = {s->out_h, s->in_h, s->kernel_h, s->pad, s->stride},
+                         .w = {s->out_w, s->in_w, s->kernel_w, s->pad, s->stride},
                          .n = s->n,
                          .in_c = s->in_c,
                          .out_c = s->out_c,
                          .dy = dy,
                          .dw = dw};
-    g.x = dt_conv_pad(&g.w, s->in_c * s->in_h, s->n, x, arena);
+    g.x = s->stride == 1 ? dt_conv_pad(&g.w, s->in_c * s->in_h, s->n, x, arena) : x;
     int64_t groups = (s->out_c + MAX_MAPS - 1) / MAX_MAPS;
     g.maps = (s->out_c + groups - 1) / groups;
     groups = (s->out_c + g.maps - 1) / g.maps;
     g.run = BLOCK_REALS / g.maps / VL * VL;
+    if (s->stride > 1) g.run = g.run > s->n ? g.run / s->n * s->n : s->n; /* whole columns */
     g.sums = dt_arena_alloc(arena, (size_t)(groups * s->in_c * s->kernel_h * s->kernel_w * MAX_MAPS) * sizeof(vec));
     dt_parallel_for(groups * ((s->in_c + CHANNELS - 1) / CHANNELS), one_piece, &g);
     dt_arena_rewind(arena, mark);
+}
+
+void dt_cpu_conv_backward_weights(const dt_conv_shape *s, const real *x, const real *dy, real *dw, dt_arena *arena)
+{
+    const dt_conv_group g = dt_conv_group_of(s);
+    for (int64_t i = 0; i < s->groups; i++) backward_group(&g.shape, x + i * g.x, dy + i * g.y, dw + i * g.w, arena);
 }

@@ -22,6 +22,7 @@ enum {
     MOST_ROWS = 960, /* of a by DEPTH: a good half of an L2 cache of 1 MiB */
     MOST_PACKED_ROWS = 400,
     LEAST_ROWS = 32,
+    FEW_ROWS = 200,
     WORTH_WAKING = 1 << 20,                 /* multiplications that take longer than a sleeping thread takes to begin */
     SMALL_B = 24576 / (int)sizeof(real),    /* an operand that fits the L1 cache as it is */
     LARGE_A = (2 << 20) / (int)sizeof(real) /* one that does not fit the L2 cache */
@@ -153,15 +154,18 @@ static void multiply_piece(void *context, int64_t i)
 }
 
 /* As few parts of rows as there are threads, because each copies the panels of b anew; as many groups of columns as
- * let the threads end together, unless each would copy a anew. */
+ * let the threads end together, unless each would copy a anew. Where rows are few, a copy of a transposed b costs so
+ * much beside the product that the threads share columns only. */
 static void cut(product *p)
 {
     const int64_t threads = dt_threads_free(p->m * p->n * p->k >= WORTH_WAKING);
     const int64_t panels = pieces_of(p->n, PANEL), most_parts = pieces_of(p->m, LEAST_ROWS);
     int64_t parts = pieces_of(p->m, p->pack_a ? MOST_PACKED_ROWS : MOST_ROWS);
-    if (parts < threads) parts = least(threads, most_parts);
+    const bool share_columns = p->transpose_b && !p->pack_a && p->m <= FEW_ROWS && panels > threads;
+    if (parts < threads && !share_columns) parts = least(threads, most_parts);
     p->groups = p->pack_a || threads == 1 ? 1 : least(panels, pieces_of(8 * threads, parts));
-    p->rows = pieces_of(pieces_of(p->m, parts), STRIP) * STRIP;
+    p->rows = pieces_of(p->m, parts);
+    if (p->pack_a) p->rows = pieces_of(p->rows, STRIP) * STRIP;
     p->columns = pieces_of(panels, p->groups) * PANEL;
     p->groups = pieces_of(p->n, p->columns);
 }
