@@ -144,8 +144,8 @@ static dt_status rows(dt_trial *trial, const course c[NETS], dt_error *err)
         for (int net = 0; net < NETS; net++)
             for (int64_t m = 0; m < c[net].marks && status == DT_OK; m++)
                 if (!end || 10 * c[net].step[m] >= c[net].step[c[net].marks - 1])
-                    status = dt_trial_point(trial, end ? "(a) from a tenth of the steps on" : "(a) test accuracy (%)", nets[net],
-                                   (double)c[net].step[m], c[net].accuracy[m], err);
+                    status = dt_trial_point(trial, end ? "(a) from a tenth of the steps on" : "(a) test accuracy (%)",
+                                            nets[net], (double)c[net].step[m], c[net].accuracy[m], err);
     for (int net = 0; net < NETS && shown; net++)
         for (int p = 0; p < PERCENTILES; p++)
             for (int64_t m = 0; m < c[net].marks && status == DT_OK; m++)

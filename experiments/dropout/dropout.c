@@ -47,7 +47,8 @@ static const dt_figure figures[] = {
      "palette=diverging;range=tile;columns=16", "features"},
     {"activations", "bands", "features.tsv", "Hidden activations of the two autoencoders (fig. 8)",
      "xlabel=activation;ylabel=share (%);log=none", "features"},
-    {"early", "bands", "early.tsv", "5,000 images, no regulariser: when to stop", "xlabel=passes;log=none;yrange=0:0.5", "early"},
+    {"early", "bands", "early.tsv", "5,000 images, no regulariser: when to stop", "xlabel=passes;log=none;yrange=0:0.5",
+     "early"},
     {"hinton", "dots", "hinton.tsv", "Hinton's three networks",
      "row=network;value=errors;published=published;xlabel=test errors of 10,000", "hinton"},
     {0}};

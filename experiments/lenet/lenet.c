@@ -100,10 +100,9 @@ static const char *const digits[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8"
 
 static const char *const clothes[] = {"T-shirt", "trouser", "pullover", "dress", "coat",
                                       "sandal",  "shirt",   "sneaker",  "bag",   "ankle boot"};
-static const dt_dataset datasets[] = {
-    {.name = "mnist", .title = "MNIST", .classes = digits, .sha256 = DT_MNIST_SHA256},
-    {.name = "fashion-mnist", .title = "Fashion-MNIST", .classes = clothes},
-    {0}};
+static const dt_dataset datasets[] = {{.name = "mnist", .title = "MNIST", .classes = digits, .sha256 = DT_MNIST_SHA256},
+                                      {.name = "fashion-mnist", .title = "Fashion-MNIST", .classes = clothes},
+                                      {0}};
 
 static const dt_classification lenet = {
     .about =
