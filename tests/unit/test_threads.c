@@ -147,6 +147,22 @@ Test(threads, ranges_cover_everything_once)
             }
 }
 
+/* So many that sleeping threads are woken for them: small counts may be run as one range. */
+Test(threads, many_are_cut_into_ranges)
+{
+    static atomic_int visits[120000];
+    for (int threads = 2; threads <= 3; threads++) {
+        for (int i = 0; i < 120000; i++) visits[i] = 0;
+        range_check check = {100001, 10000, visits, 0};
+        dt_threads_set(threads);
+        dt_parallel_ranges(check.count, check.grain, visit_range, &check);
+        cr_expect(check.wrong == 0, "%d ranges are wrong", check.wrong);
+        for (int i = 0; i < 120000; i++)
+            cr_assert(visits[i] == (i < check.count), "%d is visited %d times", i, visits[i]);
+    }
+    dt_threads_set(1);
+}
+
 Test(threads, the_number_can_change_any_time)
 {
     for (int round = 0; round < 60; round++) {
