@@ -92,6 +92,7 @@ dt_param *dt_params_add(dt_params *params, const char *name, int rank, const int
         param->count *= dim[i];
     }
     param->decays = rank > 1;
+    param->lr_mult = param->decay_mult = 1;
     param->index = params->n;
     param->offset = params->size;
     int64_t size = params->size + (param->count + ALIGN_REALS - 1) / ALIGN_REALS * ALIGN_REALS;
@@ -172,15 +173,15 @@ static int next_stretch(const dt_params *params, int i, int64_t *first, int64_t 
 
 double dt_params_clip(dt_params *params, const dt_backend *backend, double most)
 {
-    double squares = 0;
+    double sum = 0;
     int64_t first, end;
     for (int i = 0; i < params->n;) {
         bool trained = params->list[i]->rate == 0;
         i = next_stretch(params, i, &first, &end);
         double stretch = squares_of(params->gradients + first, end - first);
-        if (trained || !isfinite(stretch)) squares += stretch;
+        if (trained || !isfinite(stretch)) sum += stretch;
     }
-    double norm = sqrt(squares);
+    double norm = sqrt(sum);
     if (!(most > 0 && norm > most)) return norm;
     for (int i = 0; i < params->n;) {
         bool trained = params->list[i]->rate == 0;
