@@ -1,7 +1,8 @@
 # A sheet of images: filters, feature maps, misclassified digits.
 # DATA: tile, row, column, height, width, caption and, optionally, group (the name of a row, from its first tile). Beside it,
 # DATA's name with .f32 for .tsv: the pixels of all tiles as 32-bit floats, tile after tile, each row by row from its top.
-# Options: palette=gray (low black) | ink (low white) | diverging (blue, white at zero, red); range=tile (each its own) | row |
+# Options: palette=gray (low black) | ink (low white) | diverging (blue, white at zero, red) | rgb (three numbers a pixel: red,
+# green, blue; tiles of at least 2 x 2); range=tile (each its own) | row |
 # sheet | LO:HI (default: sheet for diverging, which is symmetric, row for named rows, else tile); columns=N (N tiles to a row,
 # whatever the file says).
 call ARG0[1:strlen(ARG0)-strlen("sheet.gp")]."style.gp" ARG1 ARG2 ARG3
@@ -11,9 +12,11 @@ COLUMNS = "tile row column height width caption"
 if (strlen(missing_column(COLUMNS))) { exit error refuse_header(COLUMNS) }
 PALETTE = opt("palette", "gray")
 PIXELS  = DATA[1:strlen(DATA)-4].".f32"
-if (!strstrt(" gray ink diverging ", " ".PALETTE." ")) {
-    exit error sprintf("unknown palette '%s': gray, ink or diverging", PALETTE)
+if (!strstrt(" gray ink diverging rgb ", " ".PALETTE." ")) {
+    exit error sprintf("unknown palette '%s': gray, ink, diverging or rgb", PALETTE)
 }
+DEPTH = PALETTE eq "rgb" ? 3 : 1
+NUMBERS = DEPTH == 3 ? "%float32%float32%float32" : "%float32"
 
 # ---- what is there
 
@@ -34,7 +37,7 @@ i = 0; bytes = 0; last_col = 0
 text(s) = s eq "caption" ? "" : s   # gnuplot gives the column's name for an empty field at the end of a line
 note(row, col, h, w, caption, group) = (i = i + 1, \
     ROW[i] = int(row), COL[i] = int(col), H[i] = int(h), W[i] = int(w), CAPTION[i] = caption, GROUP[i] = wrap(group, 14), \
-    SKIP[i] = bytes, bytes = bytes + 4*H[i]*W[i], last_col = max(last_col, COL[i]), 0)
+    SKIP[i] = bytes, bytes = bytes + 4*DEPTH*H[i]*W[i], last_col = max(last_col, COL[i]), 0)
 stats DATA using (note($2, $3, $4, $5, text(strcol(6)), has_group ? strcol(7) : "")) every ::1 nooutput
 size = int(system("wc -c < ".quoted(PIXELS)." 2>/dev/null || echo -1"))
 if (size < 0) { exit error sprintf("no pixels: cannot read %s", PIXELS) }
@@ -95,8 +98,11 @@ eval put_title
 
 lowest = 1e30; highest = -1e30
 do for [i=1:n] {
-    stats PIXELS binary record=(H[i]*W[i]) skip=SKIP[i] format="%float32" using 1 nooutput
-    LO[i] = STATS_min; HI[i] = STATS_max
+    if (DEPTH == 3 && (H[i] < 2 || W[i] < 2)) { exit error sprintf("tile %d is too small for palette=rgb", i - 1) }
+    do for [part=1:DEPTH] {
+        stats PIXELS binary record=(H[i]*W[i]) skip=SKIP[i] format=NUMBERS using part nooutput
+        LO[i] = part == 1 ? STATS_min : min(LO[i], STATS_min); HI[i] = part == 1 ? STATS_max : max(HI[i], STATS_max)
+    }
     lowest = min(lowest, LO[i]); highest = max(highest, HI[i])
 }
 if (strstrt(RANGE, ":")) { lowest = lower_of(RANGE); highest = upper_of(RANGE) }
@@ -115,15 +121,16 @@ if (PALETTE eq "diverging") { set palette defined (0 "#004B87", 0.25 "#56A0D3", 
 set cbrange [0:1]
 unset colorbox
 if (RANGE eq "tile" || RANGE eq "row") {
-    meaning = PALETTE eq "ink" ? "white its lowest and black its highest value" : \
+    meaning = DEPTH == 3 ? "in each colour from none at its lowest to all at its highest value" : \
+              PALETTE eq "ink" ? "white its lowest and black its highest value" : \
               PALETTE eq "gray" ? "black its lowest and white its highest value" : "white is zero"
     set label sprintf("each %s has its own scale, %s", RANGE, meaning) at screen sx(24), sy(HEIGHT - 20) \
         left font plain(16) textcolor rgb MUTED
-} else {
+} else { if (DEPTH == 1) {
     set colorbox user horizontal origin screen sx(100), sy(HEIGHT - 12) size screen 200.0/WIDTH, 14.0/HEIGHT noborder
     set label sprintf("%.3g", LO[1]) at screen sx(92), sy(HEIGHT - 20) right font plain(16) textcolor rgb MUTED
     set label sprintf("%.3g", HI[1]) at screen sx(308), sy(HEIGHT - 20) left font plain(16) textcolor rgb MUTED
-}
+} }
 left_of(i) = x0 + COL[i]*PITCH[ROW[i]+1] + 0.5*(PITCH[ROW[i]+1] - gap(ROW[i]+1) - W[i]*SCALE[ROW[i]+1])
 top_of(i) = TOP[ROW[i]+1]
 size_of(i) = SCALE[ROW[i]+1]
@@ -150,6 +157,12 @@ set xrange [0:WIDTH]; set yrange [0:HEIGHT]
 part(v, i) = max(0, min(1, (v - LO[i])/(HI[i] - LO[i])))
 strip_x(i, k) = left_of(i) + (int(k)%W[i])*size_of(i)
 strip_y(i, k) = HEIGHT - top_of(i) - (int(k)/W[i])*size_of(i)
+if (DEPTH == 3) {
+    plot for [k=1:images] i=IMAGE[k] PIXELS binary array=(W[i],H[i]) skip=SKIP[i] format=NUMBERS flipy \
+             origin=(left_of(i) + 0.5*size_of(i), HEIGHT - top_of(i) - (H[i] - 0.5)*size_of(i)) dx=size_of(i) dy=size_of(i) \
+             using (255*part($1, i)):(255*part($2, i)):(255*part($3, i)) with rgbimage
+    exit
+}
 plot for [k=1:images] i=IMAGE[k] PIXELS binary array=(W[i],H[i]) skip=SKIP[i] format="%float32" flipy \
          origin=(left_of(i) + 0.5*size_of(i), HEIGHT - top_of(i) - (H[i] - 0.5)*size_of(i)) dx=size_of(i) dy=size_of(i) \
          using (part($1, i)) with image, \

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A short training, its report and a prediction, and one with batch normalisation, for `make sanitize`, `make tsan` and `make valgrind`.
+# A short training, its report and a prediction, and two on other experiments, for `make sanitize`, `make tsan` and `make valgrind`.
 # MODEL=lenet5 trains only that network; the arguments are a program to run it under, valgrind and its flags.
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
@@ -16,4 +16,7 @@ check "its report" lenet "$@" "$lenet" --report
 check "prediction" lenet "$@" "$lenet" --predict "$tmp/digit.pgm"
 [ -n "${MODEL:-}" ] || check "batch normalisation" "$@" "${lenet%/*}/batchnorm" --preset smoke --trial statistics --steps 20 \
     --data "$tmp/data" --out "$tmp/norm" --threads 2 --quiet
+[ -n "${MODEL:-}" ] || cifar "$tmp/cifar"
+[ -n "${MODEL:-}" ] || check "convolutions in colour" "$@" "${lenet%/*}/alexnet" --preset smoke --trial layers18pct \
+    --crops ten --data "$tmp/cifar" --out "$tmp/alexnet" --threads 2 --quiet
 finish

@@ -2,7 +2,7 @@
 #include "layers/layer.h"
 
 /* With a connection table each output map has a fan-in of its own. */
-static void init_linked(dt_conv_layer *layer, dt_params *params, int64_t in, int64_t out, dt_conv_options o)
+static dt_param *add_linked(dt_conv_layer *layer, dt_params *params, int64_t in, int64_t out, dt_conv_options o)
 {
     int64_t links = 0, taps = o.kernel * o.kernel;
     for (int64_t c = 0; c < in; c++)
@@ -18,7 +18,7 @@ static void init_linked(dt_conv_layer *layer, dt_params *params, int64_t in, int
                        (dt_init){o.init, (double)(own * taps), (double)(out * taps), o.sd});
         first += own;
     }
-    layer->weight = weight;
+    return weight;
 }
 
 void dt_conv_init_with(dt_conv_layer *layer, dt_params *params, const char *name, int64_t in, int64_t out,
@@ -32,14 +32,13 @@ void dt_conv_init_with(dt_conv_layer *layer, dt_params *params, const char *name
                name, (long long)in, (long long)out, (long long)groups);
     *layer = (dt_conv_layer){.how = {.pad = o.pad, .stride = o.stride, .groups = groups, .table = o.table}};
     snprintf(layer->name, sizeof layer->name, "%s", name);
-    if (o.table) {
-        init_linked(layer, params, in, out, o);
-    } else {
-        double taps = (double)(o.kernel * o.kernel), seen = (double)(in / groups) * taps;
-        layer->weight = add_param(params, name, "weight", 4, (int64_t[]){out, in / groups, o.kernel, o.kernel},
-                                  (dt_init){o.init, seen, (double)(out / groups) * taps, o.sd});
-    }
-    if (!o.no_bias) layer->bias = add_bias(params, name, out);
+    const double taps = (double)(o.kernel * o.kernel), seen = (double)(in / groups) * taps;
+    dt_param *weight = o.table ? add_linked(layer, params, in, out, o)
+                               : add_param(params, name, "weight", 4, (int64_t[]){out, in / groups, o.kernel, o.kernel},
+                                           (dt_init){o.init, seen, (double)(out / groups) * taps, o.sd});
+    if (o.decay_mult != 0) weight->decay_mult = o.decay_mult;
+    layer->weight = weight;
+    if (!o.no_bias) layer->bias = add_bias(params, name, out, o.bias, o.bias_lr_mult);
 }
 
 dt_var *dt_conv(const dt_conv_layer *layer, dt_var *x)

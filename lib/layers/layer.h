@@ -15,9 +15,12 @@ static inline dt_param *add_param(dt_params *params, const char *layer, const ch
     return dt_params_add(params, name, rank, dim, init);
 }
 
-static inline dt_param *add_bias(dt_params *params, const char *layer, int64_t count)
+/* lr_mult 0: 1. */
+static inline dt_param *add_bias(dt_params *params, const char *layer, int64_t count, double value, double lr_mult)
 {
-    return add_param(params, layer, "bias", 1, &count, (dt_init){.kind = DT_INIT_CONSTANT});
+    dt_param *bias = add_param(params, layer, "bias", 1, &count, (dt_init){.kind = DT_INIT_CONSTANT, .value = value});
+    if (lr_mult != 0) bias->lr_mult = lr_mult;
+    return bias;
 }
 
 /* A parameter that the layer may have been made without. */

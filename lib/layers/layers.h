@@ -1,6 +1,6 @@
 /* Layers: parameters with their initialisation, around an op. x_init adds the parameters "NAME.weight", ... to the set;
  * the function of the layer's name applies it. Options follow the last number: dt_conv_init(&m->c1, p, "c1", 1, 6, 5,
- * .pad = 2). Weights start by .init (default: uniform in +-2.4 / fan_in, LeCun et al. 1998), biases at 0. */
+ * .pad = 2). Weights start by .init (default: uniform in +-2.4 / fan_in, LeCun et al. 1998), biases at .bias. */
 #ifndef DT_LAYERS_LAYERS_H
 #define DT_LAYERS_LAYERS_H
 
@@ -21,6 +21,9 @@ typedef struct {
     double sd;            /* of DT_INIT_NORMAL */
     dt_connections table; /* which input maps feed which output maps; NULL: all. It needs the bias */
     bool no_bias;         /* `bias` is NULL */
+    double bias;          /* its first values */
+    double bias_lr_mult;  /* its learning rate over the recipe's; 0: 1 */
+    double decay_mult;    /* the weights' decay over the recipe's; 0: 1 */
 } dt_conv_options;
 
 /* in -> out maps with kernels of kernel x kernel: dt_conv_init(layer, params, name, in, out, kernel, options...). */
@@ -38,8 +41,9 @@ typedef struct {
 typedef struct {
     int64_t out;
     dt_init_kind init;
-    double sd;    /* of DT_INIT_NORMAL */
-    bool no_bias; /* `bias` is NULL */
+    double sd;                             /* of DT_INIT_NORMAL */
+    bool no_bias;                          /* `bias` is NULL */
+    double bias, bias_lr_mult, decay_mult; /* as for dt_conv_options */
 } dt_linear_options;
 
 /* in -> out units: dt_linear_init(layer, params, name, in, out, options...). */

@@ -6,9 +6,11 @@ void dt_linear_init_with(dt_linear_layer *layer, dt_params *params, const char *
     DT_REQUIRE(in > 0 && o.out > 0, "linear \"%s\": %lld to %lld units", name, (long long)in, (long long)o.out);
     *layer = (dt_linear_layer){0};
     snprintf(layer->name, sizeof layer->name, "%s", name);
-    layer->weight = add_param(params, name, "weight", 2, (int64_t[]){o.out, in},
-                              (dt_init){o.init, (double)in, (double)o.out, o.sd});
-    if (!o.no_bias) layer->bias = add_bias(params, name, o.out);
+    dt_param *weight = add_param(params, name, "weight", 2, (int64_t[]){o.out, in},
+                                 (dt_init){o.init, (double)in, (double)o.out, o.sd});
+    if (o.decay_mult != 0) weight->decay_mult = o.decay_mult;
+    layer->weight = weight;
+    if (!o.no_bias) layer->bias = add_bias(params, name, o.out, o.bias, o.bias_lr_mult);
 }
 
 dt_var *dt_linear(const dt_linear_layer *layer, dt_var *x)

@@ -8,7 +8,7 @@ void dt_subsample_init(dt_subsample_layer *layer, dt_params *params, const char 
     snprintf(layer->name, sizeof layer->name, "%s", name);
     layer->coefficient = add_param(params, name, "coefficient", 1, &maps,
                                    (dt_init){.kind = DT_INIT_LECUN98, .fan_in = (double)(size * size)});
-    layer->bias = add_bias(params, name, maps);
+    layer->bias = add_bias(params, name, maps, 0, 0);
 }
 
 dt_var *dt_subsample(const dt_subsample_layer *layer, dt_var *x)

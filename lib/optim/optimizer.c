@@ -45,11 +45,12 @@ void dt_optimizer_free(dt_optimizer *o)
 
 static void sgd(const dt_optimizer *o, const dt_backend *backend, dt_params *params, double lr)
 {
-    dt_sgd_update update = {(real)lr, (real)o->recipe.momentum, 0, o->recipe.nesterov};
+    dt_sgd_update update = {0, (real)o->recipe.momentum, 0, o->recipe.nesterov};
     for (int i = 0; i < params->n; i++) {
         const dt_param *p = params->list[i];
         if (p->rate > 0) continue;
-        update.weight_decay = p->decays ? (real)o->recipe.weight_decay : 0;
+        update.lr = (real)(lr * p->lr_mult);
+        update.weight_decay = p->decays ? (real)(o->recipe.weight_decay * p->decay_mult) : 0;
         dt_kernel(backend, sgd_step)(&update, p->count, params->gradients + p->offset,
                                      o->blocks ? o->block[0] + p->offset : NULL, params->values + p->offset);
     }
@@ -58,13 +59,11 @@ static void sgd(const dt_optimizer *o, const dt_backend *backend, dt_params *par
 static void adaptive(const dt_optimizer *o, const dt_backend *backend, dt_params *params, double lr)
 {
     const dt_optimizer_recipe *r = &o->recipe;
-    dt_adaptive_update update = {.lr = (real)lr,
-                                 .epsilon = (real)r->epsilon,
-                                 .first_rate = (real)(1 - r->momentum),
-                                 .second_rate = (real)(1 - r->rho)};
+    dt_adaptive_update update = {
+        .epsilon = (real)r->epsilon, .first_rate = (real)(1 - r->momentum), .second_rate = (real)(1 - r->rho)};
     if (r->kind == DT_ADAM) {
         double t = (double)o->steps;
-        update.lr = (real)(lr / (1 - pow(r->momentum, t)));
+        lr /= 1 - pow(r->momentum, t);
         update.root_scale = (real)(1 / sqrt(1 - pow(r->rho, t)));
     }
     for (int i = 0; i < params->n; i++) {
@@ -73,7 +72,8 @@ static void adaptive(const dt_optimizer *o, const dt_backend *backend, dt_params
         const real *gradient = params->gradients + p->offset;
         real *values = params->values + p->offset, *first = o->block[0] + p->offset,
              *second = o->blocks > 1 ? o->block[1] + p->offset : NULL;
-        update.weight_decay = p->decays ? (real)r->weight_decay : 0;
+        update.lr = (real)(lr * p->lr_mult);
+        update.weight_decay = p->decays ? (real)(r->weight_decay * p->decay_mult) : 0;
         if (r->kind == DT_ADAGRAD)
             dt_kernel(backend, adagrad_step)(&update, p->count, gradient, first, values);
         else if (r->kind == DT_RMSPROP)

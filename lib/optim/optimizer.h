@@ -2,7 +2,8 @@
  *
  *     g = gradient + weight_decay * w          (the penalty weight_decay / 2 * |w|^2, on weights only)
  *
- * and all is elementwise. All averages begin at 0; t = 1, 2, ... counts the steps.
+ * and all is elementwise; a parameter may have multiples of lr and weight_decay as its own (dt_param). All averages
+ * begin at 0; t = 1, 2, ... counts the steps.
  *
  * SGD        m: momentum
  *     v = m v + g                                                                                  (Polyak 1964)

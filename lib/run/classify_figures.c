@@ -239,17 +239,7 @@ static dt_status confusion(const dt_run *s, const dt_images *images, const int32
 {
     dt_buffer b;
     dt_buffer_open(&b, "confusion.tsv");
-    for (int64_t c = 0; c < images->classes; c++)
-        fprintf(b.file, "%s%s", c ? "\t" : "", s->program.dataset->classes[c]);
-    fputc('\n', b.file);
-    for (int64_t truth = 0; truth < images->classes; truth++) {
-        for (int64_t guess = 0; guess < images->classes; guess++) {
-            int count = 0;
-            for (int64_t i = 0; i < images->count; i++) count += images->labels[i] == truth && answer[i] == guess;
-            fprintf(b.file, "%s%d", guess ? "\t" : "", count);
-        }
-        fputc('\n', b.file);
-    }
+    dt_confusion_print(b.file, s->program.dataset->classes, images, answer);
     return dt_buffer_write(&b, s->program.record, err);
 }
 

@@ -25,6 +25,20 @@ dt_status dt_buffer_write(dt_buffer *b, const dt_run_record *record, dt_error *e
     return status;
 }
 
+void dt_confusion_print(FILE *out, const char *const *classes, const dt_images *images, const int32_t *answer)
+{
+    for (int64_t c = 0; c < images->classes; c++) fprintf(out, "%s%s", c ? "\t" : "", classes[c]);
+    fputc('\n', out);
+    for (int64_t truth = 0; truth < images->classes; truth++) {
+        for (int64_t guess = 0; guess < images->classes; guess++) {
+            int count = 0;
+            for (int64_t i = 0; i < images->count; i++) count += images->labels[i] == truth && answer[i] == guess;
+            fprintf(out, "%s%d", guess ? "\t" : "", count);
+        }
+        fputc('\n', out);
+    }
+}
+
 void dt_sheet_open(dt_sheet *sheet, const char *name, bool grouped)
 {
     char file[64];
@@ -37,13 +51,29 @@ void dt_sheet_open(dt_sheet *sheet, const char *name, bool grouped)
     fprintf(sheet->table.file, "tile\trow\tcolumn\theight\twidth\tcaption%s\n", grouped ? "\tgroup" : "");
 }
 
-void dt_sheet_tile(dt_sheet *sheet, int row, int column, int64_t height, int64_t width, const char *caption,
-                   const char *group, const real *x, int64_t stride)
+static void add_row(dt_sheet *sheet, int row, int column, int64_t height, int64_t width, const char *caption,
+                    const char *group)
 {
     fprintf(sheet->table.file, "%d\t%d\t%d\t%lld\t%lld\t%s%s%s\n", sheet->tiles++, row, column, (long long)height,
             (long long)width, caption, sheet->grouped ? "\t" : "", group);
+}
+
+void dt_sheet_tile(dt_sheet *sheet, int row, int column, int64_t height, int64_t width, const char *caption,
+                   const char *group, const real *x, int64_t stride)
+{
+    add_row(sheet, row, column, height, width, caption, group);
     for (int64_t i = 0; i < height * width; i++)
         fwrite(&(float){(float)x[i * stride]}, sizeof(float), 1, sheet->pixels.file);
+}
+
+void dt_sheet_colours(dt_sheet *sheet, int row, int column, int64_t height, int64_t width, const char *caption,
+                      const char *group, const real *x)
+{
+    const int64_t plane = height * width;
+    add_row(sheet, row, column, height, width, caption, group);
+    for (int64_t i = 0; i < plane; i++)
+        fwrite((float[]){(float)x[i], (float)x[plane + i], (float)x[2 * plane + i]}, sizeof(float), 3,
+               sheet->pixels.file);
 }
 
 dt_status dt_sheet_close(dt_sheet *sheet, const dt_run_record *record, dt_error *err)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "core/real.h"
+#include "data/images.h"
 #include "run/record.h"
 
 /* Not to be moved while it is open. */
@@ -21,6 +22,10 @@ void dt_buffer_open(dt_buffer *b, const char *name);
 /* Closes it, into the folder. Errors: DT_ERR_IO. */
 dt_status dt_buffer_write(dt_buffer *b, const dt_run_record *record, dt_error *err);
 
+/* For plots/confusion.gp: how often images of each class (a row) got each answer [images->count] (a column). `classes`
+ * are their names. */
+void dt_confusion_print(FILE *out, const char *const *classes, const dt_images *images, const int32_t *answer);
+
 typedef struct {
     dt_buffer table, pixels;
     int tiles;
@@ -33,6 +38,10 @@ void dt_sheet_open(dt_sheet *sheet, const char *name, bool grouped);
 /* One tile [height,width], whose pixels are x[i * stride]: stride n for one example of a batch of n. */
 void dt_sheet_tile(dt_sheet *sheet, int row, int column, int64_t height, int64_t width, const char *caption,
                    const char *group, const real *x, int64_t stride);
+
+/* The same in colour, for sheets with palette=rgb: x is [3,height,width], red, green, blue. */
+void dt_sheet_colours(dt_sheet *sheet, int row, int column, int64_t height, int64_t width, const char *caption,
+                      const char *group, const real *x);
 
 /* Closes it, into the folder. Errors: DT_ERR_IO. */
 dt_status dt_sheet_close(dt_sheet *sheet, const dt_run_record *record, dt_error *err);

@@ -98,6 +98,11 @@ dt_status dt_trial_sheet(dt_trial *t, dt_sheet *sheet, dt_error *err)
     return dt_sheet_close(sheet, t->program.record, err);
 }
 
+dt_status dt_trial_buffer(dt_trial *t, dt_buffer *b, dt_error *err)
+{
+    return dt_buffer_write(b, t->program.record, err);
+}
+
 dt_status dt_trial_value(dt_trial *t, const char *id, double value, dt_error *err)
 {
     return dt_table_row(t->eval, err, "%s\t%llu\t%s\t%.10g", t->jobs[t->now].plan->id,
@@ -331,7 +336,10 @@ static void help(const dt_trial *t)
 static int run(dt_trial *t, int argc, char *const argv[], dt_error *err)
 {
     dt_program *p = &t->program;
-    if (dt_program_data(p, err) != DT_OK) return dt_program_complain(p, err, DT_EXIT_WORLD);
+    dt_status status = dt_program_data(p, err);
+    if (status == DT_OK && p->dataset) /* it is read late: that it is missing must not show after the training */
+        status = dt_images_present(p->dataset->files, p->data_folder, true, p->dataset->name, err);
+    if (status != DT_OK) return dt_program_complain(p, err, DT_EXIT_WORLD);
     for (const dt_flag *f = t->experiment->flags; f && f->name; f++)
         if (f->recorded && dt_flag_given(p->flags, f->name)) p->info.claims = false;
     dt_program_describe(p, argc, argv);
@@ -343,7 +351,7 @@ static int run(dt_trial *t, int argc, char *const argv[], dt_error *err)
     fflush(stdout);
     if (dt_program_open(p, err) != DT_OK) return dt_program_complain(p, err, DT_EXIT_WORLD);
     bool stopped = false;
-    dt_status status = run_jobs(t, &stopped, err);
+    status = run_jobs(t, &stopped, err);
     if (status != DT_OK) {
         bool broke_down = status == DT_ERR_DATA && !err->path[0];
         return dt_program_complain(p, err, broke_down ? DT_EXIT_NUMERICAL : DT_EXIT_WORLD);

@@ -64,8 +64,10 @@ dt_status dt_trial_row(dt_trial *trial, dt_error *err, const char *format, ...) 
 #define DT_TRIAL_CURVES "seed\tpanel\tseries\tx\tvalue"
 dt_status dt_trial_point(dt_trial *trial, const char *panel, const char *series, double x, double value, dt_error *err);
 
-/* Writes an image sheet into the run's folder and closes it: in trials that are computed `once`. */
+/* Writes an image sheet, or another file of figures, into the run's folder and closes it: in trials that are computed
+ * `once`. */
 dt_status dt_trial_sheet(dt_trial *trial, dt_sheet *sheet, dt_error *err);
+dt_status dt_trial_buffer(dt_trial *trial, dt_buffer *b, dt_error *err);
 
 /* A value for the claim `id` of published.tsv, in its unit: one for each seed, as a rule. */
 dt_status dt_trial_value(dt_trial *trial, const char *id, double value, dt_error *err);

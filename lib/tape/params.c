@@ -92,6 +92,7 @@ dt_param *dt_params_add(dt_params *params, const char *name, int rank, const int
         param->count *= dim[i];
     }
     param->decays = rank > 1;
+    param->lr_mult = param->decay_mult = 1;
     param->index = params->n;
     param->offset = params->size;
     int64_t size = params->size + (param->count + ALIGN_REALS - 1) / ALIGN_REALS * ALIGN_REALS;

@@ -27,11 +27,13 @@ typedef struct {
     char name[DT_NAME_SIZE]; /* "c1.weight" */
     int rank;
     int64_t dim[DT_MAX_RANK];
-    int64_t count;  /* numbers */
-    int64_t offset; /* of the first one in the flat blocks */
-    int index;      /* in the list */
-    bool decays;    /* weight decay applies: true for weights, false for biases */
-    double rate;    /* above 0: a running average (dt_params_add_running) */
+    int64_t count;              /* numbers */
+    int64_t offset;             /* of the first one in the flat blocks */
+    int index;                  /* in the list */
+    bool decays;                /* weight decay applies: true for weights, false for biases */
+    double lr_mult, decay_mult; /* of its own learning rate and weight decay over the recipe's: 1, unless the layer's
+                                 * options say otherwise (after Caffe's parameters of these names) */
+    double rate;                /* above 0: a running average (dt_params_add_running) */
 } dt_param;
 
 typedef struct {

@@ -88,6 +88,9 @@ rows bands.tsv "panel\tseries\tx\tseed\tvalue" "loss\tours\t1\t1\t2" "loss\tours
 rows paths.tsv "panel\tpath\tx\ty" "slow\tdescent\t0.5\t0.5" "slow\tdescent\t0.1\t0.2" "fast\tdescent\t-0.5\t0.5" "fast\tmomentum\t0\t0"
 rows empty.tsv "row\tpanel\tkind\ta\tb\tc"
 printf '%b' "$one$zero$zero$one" "$zero$zero$one$one$one$zero" "$one" >"$run/sheet.f32"
+rows colour.tsv "$tile" "0\t0\t0\t2\t2\tred" "1\t0\t1\t2\t2\twhite"
+printf '%b' "$one$zero$zero$one$zero$zero$one$zero$zero$zero$zero$zero" "$one$one$one$one$one$one$zero$zero$zero$zero$zero$zero" \
+    >"$run/colour.f32"
 rows none.tsv "$tile"
 : >"$run/none.f32"
 rows short.tsv "$tile" "0\t0\t0\t2\t2\tshort"
@@ -121,6 +124,7 @@ rows figures.tsv "figure\tscript\tdata\ttitle\toptions" \
     "confusion\tconfusion\tconfusion.tsv\tConfusions\t" \
     "sheet\tsheet\tsheet.tsv\tStages\tpalette=ink" \
     "none\tsheet\tnone.tsv\tNothing wrong\t" \
+    "colour\tsheet\tcolour.tsv\tIn colour\tpalette=rgb;range=0:1" \
     "many\tsheet\tmany.tsv\tToo many\trange=0:1" \
     "scatter\tscatter\tscatter.tsv\tMarks\tx=bound;y=mistakes;series=set;log=xy;diagonal=the bound" \
     "rates\trates\trates.tsv\tShares\tx=bits;hit=learned;series=shape" \
@@ -131,9 +135,9 @@ rows figures.tsv "figure\tscript\tdata\ttitle\toptions" \
 
 # ---- everything is drawn
 
-check "a run with fourteen figures is drawn" exits 0 draw
-check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 28 ]
-for figure in curves one eight bars confusion sheet many scatter rates lines dots bands paths; do
+check "a run with fifteen figures is drawn" exits 0 draw
+check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 30 ]
+for figure in curves one eight bars confusion sheet colour many scatter rates lines dots bands paths; do
     check "$figure.png is drawn and under $limit bytes" has_png "$figure"
     check "$figure.svg is drawn" has_svg "$figure"
 done
@@ -189,6 +193,7 @@ refuses "bands without values" "bands\tcurves.tsv\tT\t" "no column 'value'"
 refuses "paths without a surface" "paths\tpaths.tsv\tT\t" "no surface: give f=FORMULA"
 refuses "dots without their column" "dots\tdots.tsv\tT\trow=wrong;value=error" "no column 'wrong'"
 refuses "lines without lines" "lines\tempty.tsv\tT\t" "no lines"
+refuses "numbers for one colour only" "sheet\tsheet.tsv\tT\tpalette=rgb" "need 132 bytes, the file has 44"
 refuses "an unknown palette" "sheet\tsheet.tsv\tT\tpalette=pink" "unknown palette 'pink'"
 
 rows figures.tsv "figure\tscript\tdata\ttitle\toptions" "bad\tcurves\twrong.tsv\tT\t" "bars\tbars\tbars.tsv\tBars\t"

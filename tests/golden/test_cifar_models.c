@@ -1,8 +1,10 @@
-/* The sizes of the CIFAR networks as their papers and definitions have them. */
+/* The sizes of the convolutional networks as their papers and definitions have them. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <math.h>
 #include <string.h>
 
+#include "models/alexnet.h"
 #include "models/cifarnet.h"
 #include "models/resnet.h"
 
@@ -15,13 +17,66 @@ static int64_t trained(const dt_params *params)
     return sum;
 }
 
-Test(cifar_models, cifarnet_has_145578_parameters)
+static void expect_size(cifarnet m, int64_t wanted)
 {
     dt_params *params = dt_params_new(1);
-    cifarnet m;
     cifarnet_init(&m, params);
-    cr_expect(eq(i64, trained(params), 145578));
+    cr_expect(eq(i64, trained(params), wanted));
     dt_params_free(params);
+}
+
+Test(cifar_models, cifarnets_have_the_parameters_of_their_definitions)
+{
+    expect_size((cifarnet){0}, 145578);
+    expect_size((cifarnet){.no_fc64 = true, .lrn = true}, 89578);
+    /* crops of 24 x 24 leave maps of 3 x 3: 64 9 10 weights instead of 64 16 10 */
+    expect_size((cifarnet){.no_fc64 = true, .side = 24}, 89578 - 64 * 7 * 10);
+    expect_size((cifarnet){.no_fc64 = true, .maps = 16}, 16 * 76 + 16 * 401 + 32 * 401 + 512 * 10 + 10);
+}
+
+/* wc 0.004 for the convolutions, 0.03 and 1 for the full layers; epsB is twice epsW. */
+Test(cifar_models, cifarnets_learn_by_the_rates_of_their_definitions)
+{
+    for (int no_fc64 = 0; no_fc64 < 2; no_fc64++) {
+        dt_params *params = dt_params_new(1);
+        cifarnet m = {.no_fc64 = no_fc64};
+        cifarnet_init(&m, params);
+        for (int i = 0; i < params->n; i++) {
+            const dt_param *p = params->list[i];
+            const double wc = p->name[0] == 'c' ? 0.004 : no_fc64 ? 1 : 0.03;
+            cr_expect(eq(dbl, p->lr_mult, p->decays ? 1 : 2), "%s", p->name);
+            if (p->decays) cr_expect(fabs(0.004 * p->decay_mult - wc) < 1e-12, "%s", p->name);
+        }
+        dt_params_free(params);
+    }
+}
+
+/* The ablations are other functions of the same parameters, which are larger here than at the start, so that the
+ * normalisation has something to do. */
+Test(cifar_models, every_ablation_changes_the_scores)
+{
+    static const cifarnet shapes[] = {{.no_fc64 = true},
+                                      {.no_fc64 = true, .lrn = true},
+                                      {.no_fc64 = true, .plain_pools = true},
+                                      {.no_fc64 = true, .pooling = CIFARNET_MAX},
+                                      {.no_fc64 = true, .pooling = CIFARNET_AVERAGE},
+                                      {.no_fc64 = true, .activation = dt_tanh}};
+    enum { SHAPES = sizeof shapes / sizeof *shapes };
+    double score[SHAPES];
+    for (int i = 0; i < SHAPES; i++) {
+        dt_params *params = dt_params_new(1);
+        cifarnet m = shapes[i];
+        cifarnet_init(&m, params);
+        for (int64_t k = 0; k < m.conv1.weight->count; k++) params->values[m.conv1.weight->offset + k] *= 1000;
+        dt_tape *tape = dt_tape_new(&dt_cpu, params, NULL);
+        dt_var *x = dt_input(tape, 4, (int64_t[]){3, 32, 32, 1});
+        for (int64_t k = 0; k < x->count; k++) x->value[k] = (real)(k * 37 % 256) - 128;
+        score[i] = (double)cifarnet_forward(&m, x)->value[3];
+        for (int k = 0; k < i; k++)
+            cr_expect(fabs(score[i] - score[k]) > 1e-3 * fabs(score[k]), "%d and %d: %g", i, k, score[i]);
+        dt_tape_free(tape);
+        dt_params_free(params);
+    }
 }
 
 /* He et al. 2016, table 6, in millions: 0.27, 0.46, 0.66, 0.85. */
@@ -52,6 +107,75 @@ Test(cifar_models, one_image_costs_what_it_should)
         if (y->op && strcmp(y->op->name, "conv") == 0) flops += y->op->cost(y).flops;
     /* 2 (32^2 9 (3 16 + 6 16^2) + 16^2 9 (16 32 + 5 32^2) + 8^2 9 (32 64 + 5 64^2)) */
     cr_expect(eq(dbl, flops, 2. * 9 * (1024 * (48 + 6 * 256) + 256 * (512 + 5 * 1024) + 64 * (2048 + 5 * 4096))));
+    dt_tape_free(tape);
+    dt_params_free(params);
+}
+
+/* ---- AlexNet: Krizhevsky et al. 2012, fig. 2 and section 5 */
+
+static const struct {
+    const char *name;
+    int64_t maps, side; /* side 0: units */
+} alexnet_layers[] = {{"conv1", 96, 55},  {"conv2", 256, 27}, {"conv3", 384, 13}, {"conv4", 384, 13},
+                      {"conv5", 256, 13}, {"fc6", 4096, 0},   {"fc7", 4096, 0},   {"fc8", 1000, 0}};
+
+static void expect_layers(const dt_tape *tape)
+{
+    double flops = 0;
+    for (size_t i = 0; i < sizeof alexnet_layers / sizeof *alexnet_layers; i++) {
+        const dt_var *y = tape->last;
+        while (y && strcmp(y->name, alexnet_layers[i].name) != 0) y = y->previous;
+        cr_assert(y != NULL, "%s", alexnet_layers[i].name);
+        cr_expect(eq(i64, y->dim[0], alexnet_layers[i].maps), "%s", y->name);
+        if (alexnet_layers[i].side)
+            cr_expect(y->dim[1] == alexnet_layers[i].side && y->dim[2] == y->dim[1], "%s", y->name);
+        flops += y->op->cost(y).flops;
+    }
+    /* products in millions: 105.4 + 223.9 + 149.5 + 112.1 + 74.8, and 58.6 in the full layers */
+    cr_expect(eq(dbl, flops, 2. * (665784864 + 58621952)));
+}
+
+static void expect_first_biases(const dt_params *params)
+{
+    for (int i = 1; i < params->n; i += 2) {
+        const char *name = params->list[i]->name;
+        const bool one = strchr("24567", name[name[0] == 'c' ? 4 : 2]) != NULL;
+        cr_expect(eq(dbl, (double)params->values[params->list[i]->offset], one), "%s", name);
+    }
+}
+
+/* Mean loss of two random images, and its gradients. */
+static double alexnet_loss(const alexnet *m, dt_tape *tape)
+{
+    static const int32_t labels[2] = {7, 999};
+    dt_tape_reset(tape);
+    dt_params_zero_gradients(tape->params);
+    dt_var *x = dt_input(tape, 4, (int64_t[]){3, ALEXNET_SIDE, ALEXNET_SIDE, 2});
+    for (int64_t i = 0; i < x->count; i++)
+        x->value[i] = (real)(256 * dt_rng_uniform(dt_rng_stream(2, "images", 0), (uint64_t)i) - 128);
+    dt_var *loss = dt_softmax_xent(alexnet_forward(m, x), labels);
+    dt_backward(loss, 0.5);
+    return ((double)loss->value[0] + (double)loss->value[1]) / 2;
+}
+
+/* About 500 MB: the parameters and their gradients. One test, so that they are drawn once. */
+Test(alexnet, has_the_papers_layers_and_60965224_parameters_and_learns_two_images)
+{
+    dt_params *params = dt_params_new(1);
+    alexnet m;
+    alexnet_init(&m, params);
+    cr_expect(eq(i64, trained(params), 60965224));
+    expect_first_biases(params);
+    dt_tape *tape = dt_tape_new(&dt_cpu, params, NULL);
+    const double before = alexnet_loss(&m, tape);
+    expect_layers(tape);
+    cr_expect(fabs(before - log(1000)) < 1.5, "first loss %g", before);
+    dt_optimizer optimizer;
+    dt_optimizer_init(&optimizer, params, &(dt_optimizer_recipe){.weight_decay = 0.0005});
+    dt_optimizer_step(&optimizer, &dt_cpu, params, 0.001);
+    const double after = alexnet_loss(&m, tape);
+    cr_expect(after < before - 0.01, "loss %g, then %g", before, after);
+    dt_optimizer_free(&optimizer);
     dt_tape_free(tape);
     dt_params_free(params);
 }

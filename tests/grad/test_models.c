@@ -105,4 +105,13 @@ static void larger_cifarnet_init(cifarnet *m, dt_params *params)
 typedef cifarnet larger_cifarnet;
 #define larger_cifarnet_loss cifarnet_loss
 CHECK(larger_cifarnet, 0)
+/* Smooth in all but its maxima. */
+static dt_var *cifarnet_lrn_loss(void *m, dt_tape *tape)
+{
+    return dt_softmax_xent(cifarnet_forward(m, pictures(tape, 3, 8)), labels);
+}
+typedef cifarnet cifarnet_lrn;
+#define cifarnet_lrn_init larger_cifarnet_init
+CHECK(cifarnet_lrn, .maps = 4, .side = 8, .activation = dt_tanh, .no_fc64 = true, .lrn = true, .plain_pools = true,
+      .pooling = CIFARNET_AVERAGE)
 CHECK(resnet, .n = 2)

@@ -74,6 +74,45 @@ Test(sgd, without_decay_all_are_alike)
     dt_params_free(params);
 }
 
+/* The weights' decay three times the recipe's, the biases' rate twice: as above with decay 1.5, and with lr 0.5 for the
+ * biases. Weights: v = 4, w = 1; v = 2 + 2.5 = 4.5, w = -0.125. Biases: v = 1, b = 1.5; v = 1.5, b = 0.75. */
+static void give_multiples(dt_params *params)
+{
+    for (int i = 0; i < params->n; i++) {
+        params->list[i]->decay_mult = 3;
+        if (!params->list[i]->decays) params->list[i]->lr_mult = 2;
+    }
+}
+
+Test(sgd, parameters_have_multiples_of_rate_and_decay)
+{
+    dt_params *params = five_params();
+    give_multiples(params);
+    dt_optimizer sgd;
+    dt_optimizer_init(&sgd, params, &(dt_optimizer_recipe){.momentum = 0.5, .weight_decay = 0.5});
+    dt_optimizer_step(&sgd, &dt_cpu, params, 0.25);
+    expect_values(params, params->values, 1, 1.5);
+    dt_optimizer_step(&sgd, &dt_cpu, params, 0.25);
+    expect_values(params, params->values, -0.125, 0.75);
+    dt_optimizer_free(&sgd);
+    dt_params_free(params);
+}
+
+/* AdaGrad's first step is lr g / |g|, whatever the decay: 0.25 and 0.5. Its sum of squares shows the decay: (1 + 1.5 *
+ * 2)^2 = 16. */
+Test(optimizer, adaptive_steps_have_multiples_of_rate_and_decay)
+{
+    dt_params *params = five_params();
+    give_multiples(params);
+    dt_optimizer adagrad;
+    dt_optimizer_init(&adagrad, params, &(dt_optimizer_recipe){DT_USUAL_ADAGRAD, .weight_decay = 0.5});
+    dt_optimizer_step(&adagrad, &dt_cpu, params, 0.25);
+    expect_values(params, params->values, 1.75, 1.5);
+    expect_values(params, adagrad.block[0], 16, 1);
+    dt_optimizer_free(&adagrad);
+    dt_params_free(params);
+}
+
 /* v = 1, w = 2 - 0.25 (1 + 0.5 * 1); v = 1.5, w = 1.625 - 0.25 (1 + 0.5 * 1.5). */
 Test(sgd, nesterov)
 {

@@ -22,6 +22,7 @@ Test(params, lie_one_after_another_with_zeros_between)
     cr_expect(w->offset == 0 && b->offset >= 30 && c->offset >= b->offset + 7 && params->size >= c->offset + 1);
     cr_expect(eq(i64, dt_params_count(params), 38));
     cr_expect(w->decays && !b->decays && c->decays);
+    cr_expect(w->lr_mult == 1 && w->decay_mult == 1 && b->lr_mult == 1 && b->decay_mult == 1);
     double sum = 0;
     for (int64_t i = 0; i < params->size; i++) sum += (double)params->values[i];
     cr_expect(eq(dbl, sum, 38), "padding holds %g", sum - 38);
