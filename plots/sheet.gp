@@ -64,6 +64,9 @@ do for [i=1:n] {
     COLS[r] = max(COLS[r], COL[i] + 1); TALL[r] = max(TALL[r], H[i])
     WIDE[r] = max(WIDE[r], W[i]); LONG[r] = max(LONG[r], strlen(CAPTION[i]))
 }
+do for [r=1:rows] { do for [q=1:rows] {           # rows alike keep to the same columns
+    if (COLS[q] == COLS[r] && WIDE[q] == WIDE[r]) { LONG[r] = max(LONG[r], LONG[q]) }
+} }
 if (named == 0) { do for [i=1:n] { COLS[1] = max(COLS[1], COL[i] + 1) }; do for [r=2:rows] { COLS[r] = COLS[1] } }
 CAPTION_PX = 17
 x0 = named ? 44 + 0.6*18*named : 24

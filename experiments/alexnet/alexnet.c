@@ -35,15 +35,15 @@ static const dt_figure figures[] = {
     {"layers18pct", "bands", "layers18pct.tsv", "layers-18pct: error against passes", "xlabel=passes;log=none",
      "layers18pct"},
     {"fig1", "bands", "fig1.tsv", "ReLU and tanh on a four-layer network (fig. 1)", "xlabel=passes;log=none", "fig1"},
-    {"filters", "sheet", "filters.tsv", "layers-18pct: the first layer's filters (fig. 3)",
-     "palette=rgb;range=tile;columns=8", "layers18pct"},
-    {"confusion", "confusion", "confusion.tsv", "layers-18pct: true classes (rows) and answers (columns)", "",
-     "layers18pct"},
+    {"filters", "sheet", "filters.tsv", "layers-80sec: the first layer's filters (fig. 3)",
+     "palette=rgb;range=tile;columns=8", "layers80sec"},
+    {"confusion", "confusion", "confusion.tsv", "layers-80sec: true classes (rows) and answers (columns)", "",
+     "layers80sec"},
     {"best", "sheet", "best.tsv", "Eight test images and their five best classes, the right one in red (fig. 4)",
-     "palette=rgb;range=0:255", "layers18pct"},
+     "palette=rgb;range=0:255", "layers80sec"},
     {"neighbours", "sheet", "neighbours.tsv",
      "Eight test images, and the training images nearest to them in the last hidden layer (fig. 4)",
-     "palette=rgb;range=0:255", "layers18pct"},
+     "palette=rgb;range=0:255", "layers80sec"},
     {0}};
 
 static const char *const deviations[] = {

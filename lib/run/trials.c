@@ -36,6 +36,11 @@ uint64_t dt_trial_seed(const dt_trial *t)
     return t->jobs[t->now].seed;
 }
 
+bool dt_trial_first(const dt_trial *t)
+{
+    return dt_trial_seed(t) == (uint64_t)dt_flag_int(t->program.flags, "seed");
+}
+
 dt_preset dt_trial_preset(const dt_trial *t)
 {
     return t->program.preset;
@@ -95,11 +100,13 @@ dt_status dt_trial_point(dt_trial *t, const char *panel, const char *series, dou
 
 dt_status dt_trial_sheet(dt_trial *t, dt_sheet *sheet, dt_error *err)
 {
+    DT_REQUIRE(dt_trial_first(t), "dt_trial_sheet: only the first seed's run writes sheets");
     return dt_sheet_close(sheet, t->program.record, err);
 }
 
 dt_status dt_trial_buffer(dt_trial *t, dt_buffer *b, dt_error *err)
 {
+    DT_REQUIRE(dt_trial_first(t), "dt_trial_buffer: only the first seed's run writes files");
     return dt_buffer_write(b, t->program.record, err);
 }
 

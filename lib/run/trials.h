@@ -43,6 +43,7 @@ int dt_trials_main(const dt_trials *experiment, int argc, char *const argv[]);
 /* ---- for the trials */
 
 uint64_t dt_trial_seed(const dt_trial *trial);
+bool dt_trial_first(const dt_trial *trial); /* whether the seed is the first of the run's seeds */
 dt_preset dt_trial_preset(const dt_trial *trial);
 const dt_flags *dt_trial_flags(const dt_trial *trial);
 /* --NAME, or `preset` where it was not given or is 0, its default. */
@@ -64,8 +65,7 @@ dt_status dt_trial_row(dt_trial *trial, dt_error *err, const char *format, ...) 
 #define DT_TRIAL_CURVES "seed\tpanel\tseries\tx\tvalue"
 dt_status dt_trial_point(dt_trial *trial, const char *panel, const char *series, double x, double value, dt_error *err);
 
-/* Writes an image sheet, or another file of figures, into the run's folder and closes it: in trials that are computed
- * `once`. */
+/* Writes an image sheet, or another file of figures, into the run's folder and closes it: for the first seed only. */
 dt_status dt_trial_sheet(dt_trial *trial, dt_sheet *sheet, dt_error *err);
 dt_status dt_trial_buffer(dt_trial *trial, dt_buffer *b, dt_error *err);
 
