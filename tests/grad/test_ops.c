@@ -164,6 +164,7 @@ static const gradient_case cases[] = {
     {"conv, batch 17", &dt_conv_op, conv, {{4, {2, 4, 4, 17}}, {4, {9, 2, 3, 3}}, {1, {9}}}},
     {"conv, kernel covers input", &dt_conv_op, conv, {{4, {3, 5, 5, 8}}, {4, {2, 3, 5, 5}}, {1, {2}}}},
     {"conv, padding 1", &dt_conv_op, conv_pad1, {{4, {2, 4, 3, 16}}, {4, {3, 2, 3, 3}}, {1, {3}}}},
+    {"conv by Winograd's algorithm", &dt_conv_op, conv_pad1, {{4, {16, 4, 4, 8}}, {4, {32, 16, 3, 3}}, {1, {32}}}},
     {"conv, padding 2, batch 1", &dt_conv_op, conv_pad2, {{4, {1, 4, 5, 1}}, {4, {2, 1, 5, 5}}, {1, {2}}}},
     {"conv, padding 2", &dt_conv_op, conv_pad2, {{4, {2, 4, 4, 11}}, {4, {3, 2, 5, 3}}, {1, {3}}}},
     {"conv without bias", &dt_conv_op, conv_bare, {{4, {2, 4, 4, 5}}, {4, {2, 2, 2, 2}}}},

@@ -1,120 +1,19 @@
 /* The convolution kernels against naive loops. All numbers are small integers, so every sum is exact in float whatever
- * its order, and the results must be equal, not close. Inputs lie between NaNs and outputs between marks, so that a
- * read or a write beyond an array shows. */
+ * its order, and the results must be equal, not close. (Where Winograd's algorithm is chosen, they are only close:
+ * test_winograd.c.) */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "backend/backend.h"
 #include "core/threads.h"
+#include "guarded.h"
+#include "naive_conv.h"
 
-enum { GUARD = 32, MARK = 12345 };
+static uint64_t seed = 1;
 
-static uint32_t state = 1;
-
-static real small_integer(void)
-{
-    state = state * 1664525u + 1013904223u;
-    return (real)((int)(state >> 24) % 7 - 3);
-}
-
-/* count small integers between NaNs */
 static real *new_input(int64_t count)
 {
-    cr_assert(count > 0);
-    real *p = malloc((size_t)(count + 2 * GUARD) * sizeof *p);
-    for (int64_t i = 0; i < count + 2 * GUARD; i++) p[i] = (real)NAN;
-    for (int64_t i = 0; i < count; i++) p[GUARD + i] = small_integer();
-    return p + GUARD;
-}
-
-/* count times `value` between marks */
-static real *new_output(int64_t count, real value)
-{
-    cr_assert(count > 0);
-    real *p = malloc((size_t)(count + 2 * GUARD) * sizeof *p);
-    for (int64_t i = 0; i < count + 2 * GUARD; i++) p[i] = i < GUARD || i >= GUARD + count ? MARK : value;
-    return p + GUARD;
-}
-
-static void discard(const real *p)
-{
-    free((real *)p - GUARD);
-}
-
-static bool marks_intact(const real *p, int64_t count)
-{
-    for (int64_t i = 1; i <= GUARD; i++)
-        if (p[-i] != MARK || p[count - 1 + i] != MARK) return false;
-    return true;
-}
-
-/* Index of the first difference, or -1. */
-static int64_t first_difference(const real *a, const real *b, int64_t count)
-{
-    for (int64_t i = 0; i < count; i++)
-        if (!(a[i] == b[i])) return i;
-    return -1;
-}
-
-static dt_conv_shape strided(int64_t in_c, int64_t in_h, int64_t in_w, int64_t out_c, int64_t kernel_h,
-                             int64_t kernel_w, int64_t pad, int64_t n, int64_t stride, int64_t groups)
-{
-    return (dt_conv_shape){.in_c = in_c,
-                           .in_h = in_h,
-                           .in_w = in_w,
-                           .out_c = out_c,
-                           .out_h = (in_h + 2 * pad - kernel_h) / stride + 1,
-                           .out_w = (in_w + 2 * pad - kernel_w) / stride + 1,
-                           .kernel_h = kernel_h,
-                           .kernel_w = kernel_w,
-                           .pad = pad,
-                           .n = n,
-                           .stride = stride,
-                           .groups = groups};
-}
-
-static dt_conv_shape shape(int64_t in_c, int64_t in_h, int64_t in_w, int64_t out_c, int64_t kernel_h, int64_t kernel_w,
-                           int64_t pad, int64_t n)
-{
-    return strided(in_c, in_h, in_w, out_c, kernel_h, kernel_w, pad, n, 1, 1);
-}
-
-typedef enum { FORWARD, BACKWARD_INPUT, BACKWARD_WEIGHTS } direction;
-
-/* Adds to y (from x and w), to x (from y and w) or to w (from x and y). */
-static void naive(const dt_conv_shape *s, direction what, real *x, real *w, real *y)
-{
-    const int64_t in = s->in_c / s->groups, out = s->out_c / s->groups;
-    for (int64_t o = 0; o < s->out_c; o++)
-        for (int64_t c = o / out * in; c < (o / out + 1) * in; c++)
-            for (int64_t kh = 0; kh < s->kernel_h; kh++)
-                for (int64_t kw = 0; kw < s->kernel_w; kw++)
-                    for (int64_t oh = 0; oh < s->out_h; oh++)
-                        for (int64_t ow = 0; ow < s->out_w; ow++) {
-                            int64_t ih = oh * s->stride + kh - s->pad, iw = ow * s->stride + kw - s->pad;
-                            if (ih < 0 || ih >= s->in_h || iw < 0 || iw >= s->in_w) continue;
-                            real *xp = x + ((c * s->in_h + ih) * s->in_w + iw) * s->n;
-                            real *yp = y + ((o * s->out_h + oh) * s->out_w + ow) * s->n;
-                            real *wp = w + ((o * in + c % in) * s->kernel_h + kh) * s->kernel_w + kw;
-                            for (int64_t j = 0; j < s->n; j++) {
-                                if (what == FORWARD) yp[j] += *wp * xp[j];
-                                if (what == BACKWARD_INPUT) xp[j] += *wp * yp[j];
-                                if (what == BACKWARD_WEIGHTS) *wp += xp[j] * yp[j];
-                            }
-                        }
-}
-
-typedef struct {
-    int64_t x, w, y;
-} counts;
-
-static counts sizes(const dt_conv_shape *s)
-{
-    return (counts){s->in_c * s->in_h * s->in_w * s->n, s->out_c * s->in_c / s->groups * s->kernel_h * s->kernel_w,
-                    s->out_c * s->out_h * s->out_w * s->n};
+    return integers_new(count, 3, seed++);
 }
 
 static void expect_equal(const dt_conv_shape *s, const char *what, const real *got, const real *wanted, int64_t count)
@@ -133,34 +32,34 @@ static void check_forward(const dt_conv_shape *s, bool with_bias, dt_arena *aren
 {
     counts k = sizes(s);
     real *x = new_input(k.x), *w = new_input(k.w), *bias = new_input(s->out_c);
-    real *y = new_output(k.y, (real)NAN), *wanted = new_output(k.y, 0);
+    real *y = output_new(k.y, (real)NAN), *wanted = output_new(k.y, 0);
     if (with_bias)
         for (int64_t i = 0; i < k.y; i++) wanted[i] = bias[i / (s->out_h * s->out_w * s->n)];
     naive(s, FORWARD, x, w, wanted);
     dt_cpu.conv_forward(s, x, w, with_bias ? bias : NULL, y, arena);
     expect_equal(s, "conv_forward", y, wanted, k.y);
-    discard(x), discard(w), discard(bias), discard(y), discard(wanted);
+    guarded_free(x), guarded_free(w), guarded_free(bias), guarded_free(y), guarded_free(wanted);
 }
 
 static void check_backward_input(const dt_conv_shape *s, real beta, dt_arena *arena)
 {
     counts k = sizes(s);
     real *dy = new_input(k.y), *w = new_input(k.w);
-    real *dx = new_output(k.x, beta != 0 ? 5 : (real)NAN), *wanted = new_output(k.x, beta != 0 ? 5 : 0);
+    real *dx = output_new(k.x, beta != 0 ? 5 : (real)NAN), *wanted = output_new(k.x, beta != 0 ? 5 : 0);
     naive(s, BACKWARD_INPUT, wanted, w, dy);
     dt_cpu.conv_backward_input(s, dy, w, beta, dx, arena);
     expect_equal(s, beta != 0 ? "conv_backward_input, beta 1" : "conv_backward_input, beta 0", dx, wanted, k.x);
-    discard(dy), discard(w), discard(dx), discard(wanted);
+    guarded_free(dy), guarded_free(w), guarded_free(dx), guarded_free(wanted);
 }
 
 static void check_backward_weights(const dt_conv_shape *s, dt_arena *arena)
 {
     counts k = sizes(s);
-    real *x = new_input(k.x), *dy = new_input(k.y), *dw = new_output(k.w, 7), *wanted = new_output(k.w, 7);
+    real *x = new_input(k.x), *dy = new_input(k.y), *dw = output_new(k.w, 7), *wanted = output_new(k.w, 7);
     naive(s, BACKWARD_WEIGHTS, x, wanted, dy);
     dt_cpu.conv_backward_weights(s, x, dy, dw, arena);
     expect_equal(s, "conv_backward_weights", dw, wanted, k.w);
-    discard(x), discard(dy), discard(dw), discard(wanted);
+    guarded_free(x), guarded_free(dy), guarded_free(dw), guarded_free(wanted);
 }
 
 static void check_all(const dt_conv_shape *s, dt_arena *arena)
@@ -292,7 +191,7 @@ Test(conv, same_bits_for_any_number_of_threads)
         run_all(&shapes[i], x, w, dy, two, arena);
         dt_threads_set(1);
         cr_expect(memcmp(one, two, bytes) == 0, "shape %d: results differ between 1 and 2 threads", (int)i);
-        discard(x), discard(w), discard(dy), free(one), free(two);
+        guarded_free(x), guarded_free(w), guarded_free(dy), free(one), free(two);
     }
     dt_arena_free(arena);
 }

@@ -17,7 +17,7 @@ typedef struct {
     int64_t w_map, w_channel, w_row, w_tap; /* strides of the weights */
     const real *x, *weights, *bias;
     real *y;
-    bool add;
+    bool add, winograd;
 } correlation;
 
 /* One output row of one group of maps: column ranges with the same taps are runs of whole vectors, so padding costs
@@ -53,6 +53,11 @@ static void correlate_row(void *context, int64_t i)
 
 static void correlate(correlation *c, dt_arena *arena)
 {
+    if (c->winograd) {
+        const dt_winograd_weights weights = {c->weights, c->w_map, c->w_channel, c->w_row, c->w_tap};
+        dt_winograd_correlate(&c->h, &c->w, c->n, c->channels, c->maps, c->x, &weights, c->bias, c->add, c->y, arena);
+        return;
+    }
     dt_arena_mark mark = dt_arena_tell(arena);
     if (c->w.stride == 1) c->x = dt_conv_pad(&c->w, c->channels * c->h.in, c->n, c->x, arena);
     const int64_t groups = (c->maps + MAPS_IN_GROUP - 1) / MAPS_IN_GROUP;
@@ -81,7 +86,8 @@ static void forward_group(const dt_conv_shape *s, const real *x, const real *w, 
                      .x = x,
                      .weights = w,
                      .bias = bias,
-                     .y = y};
+                     .y = y,
+                     .winograd = dt_winograd_pays(s)};
     correlate(&c, arena);
 }
 
@@ -118,7 +124,8 @@ static void backward_group(const dt_conv_shape *s, const real *dy, const real *w
                      .x = dy,
                      .weights = w + area - 1,
                      .y = dx,
-                     .add = beta != 0};
+                     .add = beta != 0,
+                     .winograd = dt_winograd_pays(s)};
     correlate(&c, arena);
 }
 

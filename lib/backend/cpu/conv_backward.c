@@ -175,6 +175,10 @@ static void backward_group(const dt_conv_shape *s, const real *x, const real *dy
         dt_cpu_gemm(false, true, s->out_c, s->in_c * s->kernel_h * s->kernel_w, s->n, dy, x, 1, dw);
         return;
     }
+    if (dt_winograd_pays_for_weights(s)) {
+        dt_winograd_backward_weights(s, x, dy, dw, arena);
+        return;
+    }
     dt_arena_mark mark = dt_arena_tell(arena);
     weight_gradient g = {.h = {s->out_h, s->in_h, s->kernel_h, s->pad, s->stride},
                          .w = {s->out_w, s->in_w, s->kernel_w, s->pad, s->stride},
