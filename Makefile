@@ -31,7 +31,7 @@ TESTS_f32 := $(wildcard tests/unit/*.c tests/golden/*.c)
 TESTS_f64 := $(wildcard tests/grad/*.c)
 SCRIPTS := $(wildcard tests/cli/*.sh)
 
-.PHONY: all help setup test lint format bench mutants sanitize valgrind clean
+.PHONY: all help setup test lint format bench bench-conv mutants sanitize valgrind clean
 .DELETE_ON_ERROR:
 all: $(EXPERIMENTS:%=$(BUILD)/experiments/%)
 
@@ -103,6 +103,12 @@ $(BUILD)/tests/bench: $(BUILD)/f32/tests/bench/bench.o $(BUILD)/libditto_f32.a
 	$(call LINK)
 bench: $(BUILD)/tests/bench all
 	@$(BUILD)/tests/bench --threads $(THREADS) --only "$(ONLY)" --program $(BUILD)/experiments/lenet
+
+#: make bench-conv            the convolution kernels' speed over shapes, as a table
+$(BUILD)/tests/bench_conv: $(BUILD)/f32/tests/bench/conv.o $(BUILD)/libditto_f32.a
+	$(call LINK)
+bench-conv: $(BUILD)/tests/bench_conv
+	@$<
 
 #: make clean                 removes the build folder
 clean:

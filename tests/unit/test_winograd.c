@@ -28,34 +28,49 @@ static void expect_close(const dt_conv_shape *s, const char *what, const real *g
               largest);
 }
 
-/* y [out_c,out_h,out_w,n] */
-static void check_forward(const dt_conv_shape *s, bool add, dt_arena *arena)
+static void check_forward(const dt_conv_shape *s, dt_arena *arena)
 {
     const counts k = sizes(s);
-    const int64_t area = s->kernel_h * s->kernel_w;
-    const dt_conv_axis h = {s->out_h, s->in_h, s->kernel_h, s->pad, 1}, w = {s->out_w, s->in_w, s->kernel_w, s->pad, 1};
-    real *x = integers_new(k.x, 3, 1), *weights = integers_new(k.w, 3, 2), *bias = integers_new(s->out_c, 3, 3);
-    real *y = output_new(k.y, add ? 5 : (real)NAN), *wanted = output_new(k.y, 5);
-    for (int64_t i = 0; i < k.y && !add; i++) wanted[i] = bias[i / (s->out_h * s->out_w * s->n)];
-    naive(s, FORWARD, x, weights, wanted);
-    dt_winograd_correlate(&h, &w, s->n, s->in_c, s->out_c, x,
-                          &(dt_winograd_weights){weights, s->in_c * area, area, s->kernel_w, 1}, add ? NULL : bias, add,
-                          y, arena);
-    expect_close(s, add ? "y +=" : "y", y, wanted, k.y);
+    real *x = integers_new(k.x, 3, 1), *w = integers_new(k.w, 3, 2), *bias = integers_new(s->out_c, 3, 3);
+    real *y = output_new(k.y, (real)NAN), *wanted = output_new(k.y, 0);
+    for (int64_t i = 0; i < k.y; i++) wanted[i] = bias[i / (s->out_h * s->out_w * s->n)];
+    naive(s, FORWARD, x, w, wanted);
+    dt_conv_forward_group(s, true, x, w, bias, y, arena);
+    expect_close(s, "y", y, wanted, k.y);
     cr_expect(marks_intact(y, k.y), "y: wrote outside its output");
-    guarded_free(x), guarded_free(weights), guarded_free(bias), guarded_free(y), guarded_free(wanted);
+    guarded_free(x), guarded_free(w), guarded_free(bias), guarded_free(y), guarded_free(wanted);
+}
+
+static void check_input(const dt_conv_shape *s, real beta, dt_arena *arena)
+{
+    const counts k = sizes(s);
+    real *dy = integers_new(k.y, 3, 4), *w = integers_new(k.w, 3, 5);
+    real *dx = output_new(k.x, beta != 0 ? 5 : (real)NAN), *wanted = output_new(k.x, beta != 0 ? 5 : 0);
+    naive(s, BACKWARD_INPUT, wanted, w, dy);
+    dt_conv_backward_input_group(s, true, dy, w, beta, dx, arena);
+    expect_close(s, beta != 0 ? "dx +=" : "dx", dx, wanted, k.x);
+    cr_expect(marks_intact(dx, k.x), "dx: wrote outside its output");
+    guarded_free(dy), guarded_free(w), guarded_free(dx), guarded_free(wanted);
 }
 
 static void check_weights(const dt_conv_shape *s, dt_arena *arena)
 {
     const counts k = sizes(s);
-    real *x = integers_new(k.x, 3, 4), *dy = integers_new(k.y, 3, 5);
+    real *x = integers_new(k.x, 3, 6), *dy = integers_new(k.y, 3, 7);
     real *dw = output_new(k.w, 7), *wanted = output_new(k.w, 7);
     naive(s, BACKWARD_WEIGHTS, x, wanted, dy);
-    dt_winograd_backward_weights(s, x, dy, dw, arena);
+    dt_conv_backward_weights_group(s, true, x, dy, dw, arena);
     expect_close(s, "dw", dw, wanted, k.w);
     cr_expect(marks_intact(dw, k.w), "dw: wrote outside its output");
     guarded_free(x), guarded_free(dy), guarded_free(dw), guarded_free(wanted);
+}
+
+static void check_all(const dt_conv_shape *s, dt_arena *arena)
+{
+    check_forward(s, arena);
+    check_input(s, 0, arena);
+    check_input(s, 1, arena);
+    check_weights(s, arena);
 }
 
 /* Planes that are whole tiles and not, batches of whole vectors and not, few and odd numbers of channels and maps. */
@@ -70,9 +85,7 @@ Test(winograd, every_size)
                     const int64_t side = sides[i] + kernel - 1 - 2 * pad;
                     if (side < 1) continue;
                     const dt_conv_shape s = shape(3 + i, side, side + 2, 5 + 6 * i, kernel, kernel, pad, some[b]);
-                    check_forward(&s, false, arena);
-                    check_forward(&s, true, arena);
-                    check_weights(&s, arena);
+                    check_all(&s, arena);
                 }
     dt_arena_free(arena);
 }
@@ -83,10 +96,7 @@ Test(winograd, large_shapes)
     dt_arena *arena = dt_arena_new();
     const dt_conv_shape large[] = {shape(16, 20, 20, 16, 3, 3, 1, 100), shape(64, 8, 8, 64, 3, 3, 1, 200),
                                    shape(40, 8, 8, 48, 5, 5, 2, 130), shape(33, 9, 7, 50, 5, 5, 2, 64)};
-    for (size_t i = 0; i < sizeof large / sizeof *large; i++) {
-        check_forward(&large[i], false, arena);
-        check_weights(&large[i], arena);
-    }
+    for (size_t i = 0; i < sizeof large / sizeof *large; i++) check_all(&large[i], arena);
     dt_arena_free(arena);
 }
 

@@ -17,7 +17,7 @@ typedef struct {
     int64_t w_map, w_channel, w_row, w_tap; /* strides of the weights */
     const real *x, *weights, *bias;
     real *y;
-    bool add, winograd;
+    bool add;
 } correlation;
 
 /* One output row of one group of maps: column ranges with the same taps are runs of whole vectors, so padding costs
@@ -51,9 +51,9 @@ static void correlate_row(void *context, int64_t i)
     }
 }
 
-static void correlate(correlation *c, dt_arena *arena)
+static void correlate(correlation *c, bool winograd, dt_arena *arena)
 {
-    if (c->winograd) {
+    if (winograd) {
         const dt_winograd_weights weights = {c->weights, c->w_map, c->w_channel, c->w_row, c->w_tap};
         dt_winograd_correlate(&c->h, &c->w, c->n, c->channels, c->maps, c->x, &weights, c->bias, c->add, c->y, arena);
         return;
@@ -65,8 +65,8 @@ static void correlate(correlation *c, dt_arena *arena)
     dt_arena_rewind(arena, mark);
 }
 
-static void forward_group(const dt_conv_shape *s, const real *x, const real *w, const real *bias, real *y,
-                          dt_arena *arena)
+void dt_conv_forward_group(const dt_conv_shape *s, bool winograd, const real *x, const real *w, const real *bias,
+                           real *y, dt_arena *arena)
 {
     const int64_t area = s->kernel_h * s->kernel_w;
     if (dt_conv_is_dense(s)) {
@@ -86,9 +86,8 @@ static void forward_group(const dt_conv_shape *s, const real *x, const real *w, 
                      .x = x,
                      .weights = w,
                      .bias = bias,
-                     .y = y,
-                     .winograd = dt_winograd_pays(s)};
-    correlate(&c, arena);
+                     .y = y};
+    correlate(&c, winograd, arena);
 }
 
 void dt_cpu_conv_forward(const dt_conv_shape *s, const real *x, const real *w, const real *bias, real *y,
@@ -96,12 +95,14 @@ void dt_cpu_conv_forward(const dt_conv_shape *s, const real *x, const real *w, c
 {
     const dt_conv_group g = dt_conv_group_of(s);
     for (int64_t i = 0; i < s->groups; i++)
-        forward_group(&g.shape, x + i * g.x, w + i * g.w, bias ? bias + i * g.shape.out_c : NULL, y + i * g.y, arena);
+        dt_conv_forward_group(&g.shape, dt_winograd_pays(&g.shape), x + i * g.x, w + i * g.w,
+                              bias ? bias + i * g.shape.out_c : NULL, y + i * g.y, arena);
 }
 
 /* dx[c] = sum over o of dy[o] correlated with w[o][c] turned by 180 degrees, and padded so that each input gets its
  * taps. */
-static void backward_group(const dt_conv_shape *s, const real *dy, const real *w, real beta, real *dx, dt_arena *arena)
+void dt_conv_backward_input_group(const dt_conv_shape *s, bool winograd, const real *dy, const real *w, real beta,
+                                  real *dx, dt_arena *arena)
 {
     const int64_t area = s->kernel_h * s->kernel_w;
     if (dt_conv_is_dense(s)) {
@@ -124,9 +125,8 @@ static void backward_group(const dt_conv_shape *s, const real *dy, const real *w
                      .x = dy,
                      .weights = w + area - 1,
                      .y = dx,
-                     .add = beta != 0,
-                     .winograd = dt_winograd_pays(s)};
-    correlate(&c, arena);
+                     .add = beta != 0};
+    correlate(&c, winograd, arena);
 }
 
 void dt_cpu_conv_backward_input(const dt_conv_shape *s, const real *dy, const real *w, real beta, real *dx,
@@ -134,7 +134,8 @@ void dt_cpu_conv_backward_input(const dt_conv_shape *s, const real *dy, const re
 {
     const dt_conv_group g = dt_conv_group_of(s);
     for (int64_t i = 0; i < s->groups; i++)
-        backward_group(&g.shape, dy + i * g.y, w + i * g.w, beta, dx + i * g.x, arena);
+        dt_conv_backward_input_group(&g.shape, dt_winograd_pays(&g.shape), dy + i * g.y, w + i * g.w, beta,
+                                     dx + i * g.x, arena);
 }
 
 bool dt_conv_is_dense(const dt_conv_shape *s)

@@ -65,6 +65,15 @@ void dt_winograd_correlate(const dt_conv_axis *h, const dt_conv_axis *w, int64_t
 /* dw += its gradient. */
 void dt_winograd_backward_weights(const dt_conv_shape *s, const real *x, const real *dy, real *dw, dt_arena *arena);
 
+/* The kernels for one group, each in its direct form or by Winograd's algorithm; a dense convolution is a matrix
+ * product in any case. */
+void dt_conv_forward_group(const dt_conv_shape *s, bool winograd, const real *x, const real *w, const real *bias,
+                           real *y, dt_arena *arena);
+void dt_conv_backward_input_group(const dt_conv_shape *s, bool winograd, const real *dy, const real *w, real beta,
+                                  real *dx, dt_arena *arena);
+void dt_conv_backward_weights_group(const dt_conv_shape *s, bool winograd, const real *x, const real *dy, real *dw,
+                                    dt_arena *arena);
+
 /* One output position that sees all of the input, and one group: the convolution is a matrix product, w [out_c, in_c
  * kernel_h kernel_w] x. */
 bool dt_conv_is_dense(const dt_conv_shape *s);

@@ -169,13 +169,14 @@ static void one_piece(void *context, int64_t i)
             g->dw[((o + m) * g->in_c + c) * area + k] += vec_sum(sums[k * MAX_MAPS + m]);
 }
 
-static void backward_group(const dt_conv_shape *s, const real *x, const real *dy, real *dw, dt_arena *arena)
+void dt_conv_backward_weights_group(const dt_conv_shape *s, bool winograd, const real *x, const real *dy, real *dw,
+                                    dt_arena *arena)
 {
     if (dt_conv_is_dense(s)) {
         dt_cpu_gemm(false, true, s->out_c, s->in_c * s->kernel_h * s->kernel_w, s->n, dy, x, 1, dw);
         return;
     }
-    if (dt_winograd_pays_for_weights(s)) {
+    if (winograd) {
         dt_winograd_backward_weights(s, x, dy, dw, arena);
         return;
     }
@@ -201,5 +202,7 @@ static void backward_group(const dt_conv_shape *s, const real *x, const real *dy
 void dt_cpu_conv_backward_weights(const dt_conv_shape *s, const real *x, const real *dy, real *dw, dt_arena *arena)
 {
     const dt_conv_group g = dt_conv_group_of(s);
-    for (int64_t i = 0; i < s->groups; i++) backward_group(&g.shape, x + i * g.x, dy + i * g.y, dw + i * g.w, arena);
+    for (int64_t i = 0; i < s->groups; i++)
+        dt_conv_backward_weights_group(&g.shape, dt_winograd_pays_for_weights(&g.shape), x + i * g.x, dy + i * g.y,
+                                       dw + i * g.w, arena);
 }

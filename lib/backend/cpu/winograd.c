@@ -8,17 +8,15 @@
  * x's matrices to transpose. */
 enum { MOST_WEIGHTS = 8192, TRANSFORM = 20, TRANSFORM_AND_TRANSPOSE = 30 };
 
-/* Whether it takes fewer multiplications than the definition, with whole tiles and whole vectors. */
-static bool pays(const dt_conv_shape *s, double transform)
+/* Whether it takes fewer multiplications than the definition, with whole tiles. */
+static bool pays(const dt_conv_shape *s, int64_t transform)
 {
     if (s->stride != 1 || s->groups != 1 || s->kernel_h != s->kernel_w || (s->kernel_h != 3 && s->kernel_h != 5) ||
-        s->in_c * s->out_c > MOST_WEIGHTS)
+        s->n < VL || s->in_c * s->out_c > MOST_WEIGHTS)
         return false;
-    const int64_t side = POINTS + 1 - s->kernel_h;
-    const int64_t tiles = pieces_of(s->out_h, side) * pieces_of(s->out_w, side), n = pieces_of(s->n, VL) * VL;
-    const double products = (double)(s->in_c * s->out_c), transforms = transform * (double)(s->in_c + s->out_c);
-    return SQUARE * (products + transforms) * (double)(tiles * n) <
-           (double)(s->kernel_h * s->kernel_w * s->out_h * s->out_w * s->n) * products;
+    const int64_t side = POINTS + 1 - s->kernel_h, tiles = pieces_of(s->out_h, side) * pieces_of(s->out_w, side);
+    const int64_t products = s->in_c * s->out_c, transforms = transform * (s->in_c + s->out_c);
+    return SQUARE * (products + transforms) * tiles < s->kernel_h * s->kernel_w * s->out_h * s->out_w * products;
 }
 
 bool dt_winograd_pays(const dt_conv_shape *s)
