@@ -168,7 +168,7 @@ static dt_status read_exam(dt_trial *trial, const dt_images *images, dt_images *
 {
     dt_images grey, rest;
     if (dt_flag_on(dt_trial_flags(trial), "validate")) {
-        hold_out(images, &rest, exam);
+        dt_images_hold_out(images, HELD_OUT, &rest, exam);
         return DT_OK;
     }
     dt_status status = dt_trial_exam(trial, &grey, err);
@@ -187,7 +187,7 @@ dt_status fig1_run(dt_trial *trial, dt_error *err)
     dt_images images, train_images, exam = {0}, rest;
     binary_images(dt_trial_images(trial), preset_images(trial), &images);
     if (dt_flag_on(dt_trial_flags(trial), "validate"))
-        hold_out(&images, &train_images, &rest);
+        dt_images_hold_out(&images, HELD_OUT, &train_images, &rest);
     else
         dt_images_split(&images, images.count, &train_images, &rest);
     dt_status status = DT_OK;

@@ -1,5 +1,6 @@
 /* The trials of this experiment: fig1.c (the paper's figure 1), ablation.c (one thing at a time), statistics.c (whose
- * means and variances in testing). What they share is in train.c. */
+ * means and variances in testing), cifar.c (the steps that it saves a convolutional network). What those on MNIST share
+ * is in train.c. */
 #ifndef EXPERIMENTS_BATCHNORM_PARTS_H
 #define EXPERIMENTS_BATCHNORM_PARTS_H
 
@@ -13,6 +14,7 @@ dt_status batch_run(dt_trial *trial, dt_error *err);
 dt_status place_run(dt_trial *trial, dt_error *err);
 dt_status start_run(dt_trial *trial, dt_error *err);
 dt_status statistics_run(dt_trial *trial, dt_error *err);
+dt_status cifar_run(dt_trial *trial, dt_error *err);
 
 /* The rate and the deviation of the first weights of figure 1, and so of all else where they are not varied. Chosen as
  * the lab page says. */
@@ -26,8 +28,8 @@ void binary_images(const dt_images *from, int64_t most, dt_images *to);
 /* How many images the preset takes; 0: all. */
 int64_t preset_images(const dt_trial *trial);
 
-/* The first five sixths (of MNIST's training images: 50,000), and the others to judge by. Views. */
-void hold_out(const dt_images *images, dt_images *train, dt_images *held_out);
+/* One in so many is held out to judge by (dt_images_hold_out): of MNIST's training images the last 10,000. */
+enum { HELD_OUT = 6 };
 
 /* One training. What a flag gives (--steps, --lr, --sd, --depth) stands for what is here. */
 typedef struct {

@@ -80,7 +80,7 @@ dt_status statistics_run(dt_trial *trial, dt_error *err)
                 .lr = RATE,
                 .share = 1};
     binary_images(dt_trial_images(trial), preset_images(trial), &images);
-    hold_out(&images, &train, &held_out);
+    dt_images_hold_out(&images, HELD_OUT, &train, &held_out);
     uint32_t *order = malloc((size_t)held_out.count * sizeof *order);
     DT_REQUIRE(order, "statistics: out of memory");
     int64_t until = lesson_begin(&t, trial, &task, &l, &train);

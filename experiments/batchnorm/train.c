@@ -25,11 +25,6 @@ void binary_images(const dt_images *from, int64_t most, dt_images *to)
     for (size_t i = 0; i < pixels; i++) to->pixels[i] = from->pixels[i] >= 128 ? 255 : 0;
 }
 
-void hold_out(const dt_images *images, dt_images *train, dt_images *held_out)
-{
-    dt_images_split(images, images->count * 5 / 6, train, held_out);
-}
-
 int64_t lesson_begin(dt_training *t, dt_trial *trial, dt_task *task, lesson *l, const dt_images *images)
 {
     const double sd = dt_trial_real(trial, "sd", 0);
@@ -59,7 +54,7 @@ void lesson_error(dt_trial *trial, lesson l, const dt_images *images, double *er
     dt_images train, held_out;
     dt_training t;
     dt_task task;
-    hold_out(images, &train, &held_out);
+    dt_images_hold_out(images, HELD_OUT, &train, &held_out);
     int64_t steps = lesson_begin(&t, trial, &task, &l, &train);
     dt_training_until(&t, steps, NULL, NULL); /* it fails where it breaks down, which is a result here */
     *error = dt_network_error(&t.net, dt_trial_backend(trial), &held_out);

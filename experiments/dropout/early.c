@@ -45,7 +45,7 @@ dt_status early_run(dt_trial *trial, dt_error *err)
                    .examples = examples[preset] < images->count ? examples[preset] : images->count};
     watch w = {.best = INFINITY};
     dt_images rest;
-    dt_images_split(images, images->count - images->count / 6, &rest, &w.exam);
+    dt_images_hold_out(images, 6, &rest, &w.exam);
     dt_training t;
     dt_training_init(&t, trial, "no regulariser", &task, images, &r);
     dt_status status = DT_OK;

@@ -93,7 +93,7 @@ void train_best(dt_trial *trial, const lesson *l, double usual, course *best)
 
 void hold_out(const dt_images *images, int64_t most, dt_images *train_on, dt_images *validation)
 {
-    dt_images_split(images, images->count - images->count / 6, train_on, validation);
+    dt_images_hold_out(images, 6, train_on, validation);
     if (most && train_on->count > most) train_on->count = most;
     if (most && validation->count > most) validation->count = most;
 }

@@ -173,6 +173,12 @@ void dt_images_split(const dt_images *images, int64_t n_first, dt_images *first,
     rest->labels += n_first;
 }
 
+void dt_images_hold_out(const dt_images *images, int64_t part, dt_images *train, dt_images *held_out)
+{
+    DT_REQUIRE(part >= 1, "dt_images_hold_out: one in %lld", (long long)part);
+    dt_images_split(images, images->count - images->count / part, train, held_out);
+}
+
 typedef struct {
     const dt_images *images;
     real *mean;

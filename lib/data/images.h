@@ -44,4 +44,8 @@ dt_status dt_images_shrunk(const dt_images *from, double factor, dt_images *out,
 /* The first n_first images and the rest, as views that live as long as `images`. 0 <= n_first <= count. */
 void dt_images_split(const dt_images *images, int64_t n_first, dt_images *first, dt_images *rest);
 
+/* Training images to choose and to compare by, so that the test set need not be read: the last 1 / part of them, and
+ * those before it to train on, as views. part >= 1. */
+void dt_images_hold_out(const dt_images *images, int64_t part, dt_images *train, dt_images *held_out);
+
 #endif

@@ -22,6 +22,10 @@ int dt_program_complain(const dt_program *p, const dt_error *err, int status)
 }
 
 const dt_dataset dt_mnist_only[] = {{.name = "mnist", .title = "MNIST", .sha256 = DT_MNIST_SHA256}, {0}};
+const dt_dataset dt_cifar10 = {.name = "cifar10",
+                               .title = "CIFAR-10",
+                               .sha256 = "06310d6bfe735c83c5b22024b0ab213138b3afef4c5266202536306738888150",
+                               .files = DT_CIFAR_FILES};
 
 /* ---- flags */
 
@@ -32,6 +36,8 @@ dt_status dt_program_flags(dt_program *p, const dt_flag *const own[], int n_own,
                                     "show the closing table of the run that is there, and stop", "output", false},
                                    {0}};
     static dt_flag choice[] = {{"dataset", DT_FLAG_CHOICE, NULL, 0, 0, NULL, "what to train on", "run", true}, {0}};
+    static dt_flag folder[] = {
+        {NULL, DT_FLAG_TEXT, NULL, 0, 0, NULL, "folder of this second data set, likewise", "files", false}, {0}};
     static char names[256];
     const dt_dataset *set = p->about->datasets;
     const dt_flag *tables[8] = {dt_common_flags};
@@ -44,6 +50,10 @@ dt_status dt_program_flags(dt_program *p, const dt_flag *const own[], int n_own,
         choice[0].choices = names;
         choice[0].value = set[0].name;
         tables[n++] = choice;
+    }
+    if (p->about->second) {
+        folder[0].name = p->about->second->name;
+        tables[n++] = folder;
     }
     p->flags = dt_flags_new(tables, n);
     dt_status status = dt_flags_parse(p->flags, argc, argv, err);
@@ -94,19 +104,38 @@ void dt_program_title(const dt_program *p)
     fflush(stdout);
 }
 
+/* The training images of a set, from the folder that `flag` gives or else from the cache; the folder's name into
+ * `folder` of `size` bytes. */
+static dt_status read_set(const dt_program *p, const dt_dataset *set, const char *flag, char *folder, size_t size,
+                          dt_images *images, dt_error *err)
+{
+    const char *given = dt_flag_text(p->flags, flag);
+    snprintf(folder, size, "%s%s", given ? "" : "datasets/cache/", given ? given : set->name);
+    return dt_images_read(set->files, folder, false, set->name, images, err);
+}
+
+static bool is_papers(const dt_dataset *set, const dt_images *images)
+{
+    return set->sha256 && strcmp(images->sha256, set->sha256) == 0;
+}
+
 dt_status dt_program_data(dt_program *p, dt_error *err)
 {
     dt_status status = DT_OK;
-    if (p->dataset) {
-        const char *data = dt_flag_text(p->flags, "data");
-        if (data)
-            snprintf(p->data_folder, sizeof p->data_folder, "%s", data);
-        else
-            snprintf(p->data_folder, sizeof p->data_folder, "datasets/cache/%s", p->dataset->name);
-        status = dt_images_read(p->dataset->files, p->data_folder, false, p->dataset->name, &p->train, err);
-    }
-    p->info.claims = (!p->dataset || (p->dataset->sha256 && strcmp(p->train.sha256, p->dataset->sha256) == 0)) &&
+    if (p->dataset) status = read_set(p, p->dataset, "data", p->data_folder, sizeof p->data_folder, &p->train, err);
+    p->info.claims = (!p->dataset || is_papers(p->dataset, &p->train)) &&
                      dt_flag_int(p->flags, "seeds") >= p->about->seeds[p->preset];
+    return status;
+}
+
+dt_status dt_program_second(dt_program *p, dt_error *err)
+{
+    const dt_dataset *set = p->about->second;
+    DT_REQUIRE(set, "dt_program_second: %s has no second data set", p->about->name);
+    dt_status status = read_set(p, set, set->name, p->second_folder, sizeof p->second_folder, &p->second, err);
+    p->info.claims &= is_papers(set, &p->second);
+    p->info.second = set->name;
+    p->info.second_sha256 = p->second.sha256;
     return status;
 }
 
@@ -150,17 +179,27 @@ void dt_program_describe(dt_program *p, int argc, char *const argv[])
     if (extra[0]) snprintf(p->command + at, sizeof p->command - at, " ARGS='%s'", extra);
 }
 
+static void introduce_images(const dt_images *images)
+{
+    printf("sha256 %s, %lld training images of %lld x %lld\n", images->sha256, (long long)images->count,
+           (long long)images->height, (long long)images->width);
+}
+
 void dt_program_introduce(const dt_program *p)
 {
     const char *plural = dt_threads() == 1 ? "thread" : "threads";
-    if (p->dataset)
-        printf("%s: %s, %s, %d %s, %s\nsha256 %s, %lld training images of %lld x %lld\n", p->info.dataset,
-               p->data_folder, p->info.claims ? "the paper's data" : "no claim with these data and flags", dt_threads(),
-               plural, p->backend->instructions, p->train.sha256, (long long)p->train.count, (long long)p->train.height,
-               (long long)p->train.width);
-    else
+    if (p->dataset) {
+        printf("%s: %s, %s, %d %s, %s\n", p->info.dataset, p->data_folder,
+               p->info.claims ? "the paper's data" : "no claim with these data and flags", dt_threads(), plural,
+               p->backend->instructions);
+        introduce_images(&p->train);
+    } else
         printf("%d %s, %s%s\n", dt_threads(), plural, p->backend->instructions,
                p->info.claims ? "" : ", no claim with these flags");
+    if (p->info.second) {
+        printf("%s: %s\n", p->info.second, p->second_folder);
+        introduce_images(&p->second);
+    }
 }
 
 /* ---- the run's folder */
@@ -201,10 +240,18 @@ dt_status dt_program_config(const dt_program *p, dt_error *err)
 
 json_t *dt_program_meta(const dt_program *p, int job, int jobs, bool amid)
 {
-    json_t *meta = json_pack("{s:s, s:O, s:s, s:i, s:i, s:b}", "experiment", p->about->name, "config", p->config,
-                             "data", p->train.sha256, "job", job, "jobs", jobs, "training", amid);
+    json_t *meta =
+        json_pack("{s:s, s:O, s:s, s:s, s:i, s:i, s:b}", "experiment", p->about->name, "config", p->config, "data",
+                  p->train.sha256, "second", p->second.sha256, "job", job, "jobs", jobs, "training", amid);
     DT_REQUIRE(meta, "dt_program_meta: out of memory");
     return meta;
+}
+
+/* A hash in a checkpoint; "": it has none. */
+static const char *hash_in(const json_t *meta, const char *key)
+{
+    const char *hash = json_string_value(json_object_get(meta, key));
+    return hash ? hash : "";
 }
 
 /* The first recorded flag that differs. */
@@ -234,9 +281,8 @@ static dt_status compare(const dt_program *p, const json_t *meta, const char *pa
         free(here);
         return DT_ERR_CONFIG;
     }
-    const char *data = json_string_value(json_object_get(meta, "data"));
-    if (!data || strcmp(data, p->train.sha256) != 0)
-        return dt_error_set(err, DT_ERR_CONFIG, path, -1, "give that run's --data, or another folder with --out",
+    if (strcmp(hash_in(meta, "data"), p->train.sha256) != 0 || strcmp(hash_in(meta, "second"), p->second.sha256) != 0)
+        return dt_error_set(err, DT_ERR_CONFIG, path, -1, "give that run's data, or another folder with --out",
                             "the unfinished run there was trained on other data");
     return DT_OK;
 }
@@ -308,6 +354,7 @@ int dt_program_end(dt_program *p, int status)
     }
     if (p->record) dt_record_close(p->record);
     dt_images_free(&p->train);
+    dt_images_free(&p->second);
     json_decref(p->config);
     dt_flags_free(p->flags);
     return status;

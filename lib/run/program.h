@@ -26,11 +26,15 @@ typedef struct {
 /* MNIST alone, for experiments that do not show its classes. */
 extern const dt_dataset dt_mnist_only[];
 
+/* CIFAR-10, likewise without its classes. */
+extern const dt_dataset dt_cifar10;
+
 typedef struct {
     const char *name;                 /* "lenet": the folder under experiments/ and runs/ */
     const char *title;                /* one line: what is reproduced */
     const char *paper;                /* where it was published */
     const dt_dataset *datasets;       /* the paper's first; ends with one without a name. NULL: it needs none */
+    const dt_dataset *second;         /* what some trials take in its place (run/trials.h); NULL: there is none */
     const char *expected[DT_PRESETS]; /* result and time, as text */
     int seeds[DT_PRESETS];
     const char *const *deviations; /* differences from the paper; ends with NULL */
@@ -44,11 +48,11 @@ typedef struct {
     const dt_dataset *dataset; /* NULL: none */
     char name[96]; /* of the run's folder: the experiment's, and the data set's if that is not the paper's */
     const dt_backend *backend;
-    dt_images train;
+    dt_images train, second; /* second: of the second data set, once dt_program_second has read them */
     dt_run_record *record;
     json_t *config; /* the recorded flags */
     dt_run_info info;
-    char command[512], data_folder[512];
+    char command[512], data_folder[512], second_folder[512];
     dt_progress progress;
     double start; /* of the clock; before it, the time of the parts before a resume */
 } dt_program;
@@ -76,6 +80,10 @@ void dt_program_title(const dt_program *p);
 /* Reads the training images; nothing where the experiment has no data set. Sets info.claims: whether the flags leave
  * the preset's seeds and the data are the paper's. */
 dt_status dt_program_data(dt_program *p, dt_error *err);
+
+/* Reads the training images of the second data set, for runs that take them: from the folder that the flag of its name
+ * gives. Other data than the paper's take info.claims back. After dt_program_data. */
+dt_status dt_program_second(dt_program *p, dt_error *err);
 
 /* Reads the test images; the caller frees them. They have the size of the training images, or it is DT_ERR_DATA. */
 dt_status dt_program_exam(const dt_program *p, dt_images *exam, dt_error *err);

@@ -70,13 +70,15 @@ const dt_backend *dt_trial_backend(const dt_trial *t)
 
 const dt_images *dt_trial_images(const dt_trial *t)
 {
-    DT_REQUIRE(t->program.dataset, "dt_trial_images: %s has no data set", t->program.about->name);
-    return &t->program.train;
+    const bool second = t->jobs[t->now].plan->second;
+    DT_REQUIRE(second || t->program.dataset, "dt_trial_images: %s has no data set", t->program.about->name);
+    return second ? &t->program.second : &t->program.train;
 }
 
 dt_status dt_trial_exam(const dt_trial *t, dt_images *exam, dt_error *err)
 {
-    DT_REQUIRE(t->program.dataset, "dt_trial_exam: %s has no data set", t->program.about->name);
+    DT_REQUIRE(t->program.dataset && !t->jobs[t->now].plan->second, "dt_trial_exam: %s has no data set for this trial",
+               t->program.about->name);
     return dt_program_exam(&t->program, exam, err);
 }
 
@@ -340,12 +342,21 @@ static void help(const dt_trial *t)
     printf("\nexit status: 0 done, 1 file or data, 2 flags, 3 not a number, 130 interrupted\n");
 }
 
+/* Whether some trial takes the second data set. */
+static bool takes_second(const dt_trial *t)
+{
+    for (int i = 0; i < t->n_jobs; i++)
+        if (t->jobs[i].plan->second) return true;
+    return false;
+}
+
 static int run(dt_trial *t, int argc, char *const argv[], dt_error *err)
 {
     dt_program *p = &t->program;
     dt_status status = dt_program_data(p, err);
     if (status == DT_OK && p->dataset) /* it is read late: that it is missing must not show after the training */
         status = dt_images_present(p->dataset->files, p->data_folder, true, p->dataset->name, err);
+    if (status == DT_OK && takes_second(t)) status = dt_program_second(p, err);
     if (status != DT_OK) return dt_program_complain(p, err, DT_EXIT_WORLD);
     for (const dt_flag *f = t->experiment->flags; f && f->name; f++)
         if (f->recorded && dt_flag_given(p->flags, f->name)) p->info.claims = false;

@@ -20,6 +20,7 @@ typedef struct {
     dt_status (*run)(dt_trial *trial, dt_error *err); /* DT_ERR_DATA: something is not a number (exit status 3) */
     int64_t work[DT_PRESETS];                         /* seconds, roughly, for one seed; 0: not part of the preset */
     bool once;                                        /* for the first seed only */
+    bool second;                                      /* its images are those of the second data set (dt_about) */
 } dt_trial_plan;
 
 /* One figure: a row of figures.tsv (plots/README.md). */
@@ -52,10 +53,11 @@ double dt_trial_real(const dt_trial *trial, const char *name, double preset);
 
 const dt_backend *dt_trial_backend(const dt_trial *trial);
 
-/* The training images of the data set; misuse where the experiment has none. */
+/* The training images of the data set, or of the second one where the plan says so; misuse where there is none. */
 const dt_images *dt_trial_images(const dt_trial *trial);
 
-/* Reads the test set: only after the training, and nothing may be chosen by it. The caller frees it. */
+/* Reads the test set: only after the training, and nothing may be chosen by it. The caller frees it. Misuse where the
+ * images are those of the second data set, which is not read for testing. */
 dt_status dt_trial_exam(const dt_trial *trial, dt_images *exam, dt_error *err);
 
 /* One row of the trial's table: as many columns as it has, with tabs between and without a newline. */

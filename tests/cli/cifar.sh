@@ -1,6 +1,6 @@
 #!/bin/sh
 # experiments/alexnet: what it makes of good data, and CIFAR-10 files that are missing or damaged: exit status 1, one line with
-# the file, and nothing written.
+# the file, and nothing written. Then experiments/batchnorm, which takes CIFAR-10 as a second data set.
 # shellcheck disable=SC2317 # functions are called through check
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
@@ -73,5 +73,51 @@ train "$tmp/none" --pooling least
 refused "an unknown pooling" 2 "\-\-pooling least"
 train "$tmp/none" --dropout 1
 refused "all units dropped" 2 "\-\-dropout 1"
+
+# experiments/batchnorm takes CIFAR-10 beside MNIST, for one trial.
+lenet=${lenet%/*}/batchnorm
+[ -x "$lenet" ] || { echo "$lenet is not there: make $lenet"; exit 1; }
+dataset "$tmp/mnist"
+# both OUT CIFAR ARG...: a short run on both
+both()
+{
+    both_out=$1
+    both_cifar=$2
+    shift 2
+    run --preset smoke --data "$tmp/mnist" --cifar10 "$both_cifar" --out "$both_out" "$@"
+}
+same_steps() { cmp "$1/cifar.tsv" "$2/cifar.tsv" && cmp "$1/eval.tsv" "$2/eval.tsv"; }
+
+both "$tmp/both" "$tmp/good" --trial cifar --quiet --threads 2
+check "a second data set is read" is 0
+check "and named in the record" holds "$tmp/both/result.json" '"name": "cifar10"'
+check "two marks of three networks, and the best of one" [ "$(wc -l <"$tmp/both/cifar.tsv")" -eq 9 ]
+both "$tmp/again" "$tmp/good" --trial cifar --quiet --threads 1
+check "1 and 2 threads give the same steps" same_steps "$tmp/both" "$tmp/again"
+both "$tmp/small" "$tmp/good" --trial cifar --quiet --sd 0.0001
+check "other first weights are another training" not same_steps "$tmp/both" "$tmp/small"
+both "$tmp/one" "$tmp/good" --trial cifar --quiet --steps 1
+check "a single step has its mark" [ "$(wc -l <"$tmp/one/cifar.tsv")" -eq 5 ]
+both "$tmp/none" "$tmp/good" --dry-run
+check "its hash and size are shown" shows "50000 training images of 32 x 32"
+fresh
+rm "$tmp/data/data_batch_3.bin"
+both "$tmp/none" "$tmp/data" --quiet
+refused "a second data set with a missing batch" 1 "^batchnorm: $tmp/data/data_batch_3.bin: " "run: datasets/fetch cifar10"
+both "$tmp/mnist_only" "$tmp/data" --quiet --trial statistics --steps 20
+check "other trials do not need it" is 0
+check "and do not name it" not holds "$tmp/mnist_only/result.json" second_dataset
+
+cp "$tmp/good/test_batch.bin" "$tmp/data/data_batch_3.bin"
+flip "$tmp/data/data_batch_3.bin" 100
+start --preset smoke --data "$tmp/mnist" --cifar10 "$tmp/good" --out "$tmp/killed"
+turns=3000
+while [ $turns -gt 0 ] && ! [ -e "$tmp/killed/checkpoint" ]; do
+    sleep 0.02
+    turns=$((turns - 1))
+done
+stop KILL
+both "$tmp/killed" "$tmp/data" --quiet --resume
+refused "a resume on another second data set" 1 "trained on other data"
 
 finish

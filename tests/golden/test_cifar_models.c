@@ -31,6 +31,9 @@ Test(cifar_models, cifarnets_have_the_parameters_of_their_definitions)
     expect_size((cifarnet){.no_fc64 = true, .lrn = true}, 89578);
     /* crops of 24 x 24 leave maps of 3 x 3: 64 9 10 weights instead of 64 16 10 */
     expect_size((cifarnet){.no_fc64 = true, .side = 24}, 89578 - 64 * 7 * 10);
+    /* gamma and beta for each map and unit, in place of one bias */
+    expect_size((cifarnet){.batchnorm = true}, 145578 + 32 + 32 + 64 + 64);
+    expect_size((cifarnet){.no_fc64 = true, .batchnorm = true}, 89578 + 32 + 32 + 64);
     expect_size((cifarnet){.no_fc64 = true, .maps = 16}, 16 * 76 + 16 * 401 + 32 * 401 + 512 * 10 + 10);
 }
 
@@ -57,6 +60,7 @@ Test(cifar_models, every_ablation_changes_the_scores)
 {
     static const cifarnet shapes[] = {{.no_fc64 = true},
                                       {.no_fc64 = true, .lrn = true},
+                                      {.no_fc64 = true, .batchnorm = true},
                                       {.no_fc64 = true, .plain_pools = true},
                                       {.no_fc64 = true, .pooling = CIFARNET_MAX},
                                       {.no_fc64 = true, .pooling = CIFARNET_AVERAGE},
@@ -75,6 +79,50 @@ Test(cifar_models, every_ablation_changes_the_scores)
         for (int k = 0; k < i; k++)
             cr_expect(fabs(score[i] - score[k]) > 1e-3 * fabs(score[k]), "%d and %d: %g", i, k, score[i]);
         dt_tape_free(tape);
+        dt_params_free(params);
+    }
+}
+
+/* Ioffe & Szegedy 2015, section 3.2: before each nonlinearity, and so before the first pool, whose nonlinearity comes
+ * after its maxima. */
+Test(cifar_models, batch_normalisation_stands_before_each_nonlinearity)
+{
+    static const char *const wanted[] = {"conv1",      "norm1",   "maxpool",    "activation", "conv2",      "norm2",
+                                         "activation", "avgpool", "conv3",      "norm3",      "activation", "avgpool",
+                                         "fc64",       "norm64",  "activation", "fc10"};
+    enum { OPS = sizeof wanted / sizeof *wanted, IMAGES = 4 };
+    dt_params *params = dt_params_new(1);
+    cifarnet m = {.batchnorm = true};
+    cifarnet_init(&m, params);
+    dt_tape *tape = dt_tape_new(&dt_cpu, params, NULL);
+    dt_var *x = dt_input(tape, 4, (int64_t[]){3, 32, 32, IMAGES});
+    for (int64_t i = 0; i < x->count; i++) x->value[i] = (real)(i * 37 % 251) - 125;
+    int at = OPS, norms = 0;
+    cifarnet_forward(&m, x);
+    for (const dt_var *y = tape->last; y; y = y->previous) {
+        if (!y->op) continue;
+        const char *name = y->name[0] ? y->name : y->op->name;
+        cr_assert(at > 0 && strcmp(name, wanted[--at]) == 0, "%s instead of %s", name,
+                  at >= 0 ? wanted[at] : "nothing");
+        norms += strcmp(y->op->name, "batchnorm") == 0;
+    }
+    cr_expect(at == 0 && norms == 4, "%d, %d", at, norms);
+    dt_tape_free(tape);
+    dt_params_free(params);
+}
+
+Test(cifar_models, the_first_convolution_starts_as_small_as_it_is_told)
+{
+    static const double told[] = {0, 0.01}, wanted[] = {1e-4, 0.01};
+    for (int k = 0; k < 2; k++) {
+        dt_params *params = dt_params_new(1);
+        cifarnet m = {.conv1_sd = told[k]};
+        cifarnet_init(&m, params);
+        double squares = 0;
+        for (int64_t i = 0; i < m.conv1.weight->count; i++)
+            squares += pow((double)params->values[m.conv1.weight->offset + i], 2);
+        const double sd = sqrt(squares / (double)m.conv1.weight->count);
+        cr_expect(fabs(sd / wanted[k] - 1) < 0.05, "%g instead of %g", sd, wanted[k]);
         dt_params_free(params);
     }
 }

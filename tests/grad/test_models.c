@@ -114,4 +114,8 @@ typedef cifarnet cifarnet_lrn;
 #define cifarnet_lrn_init larger_cifarnet_init
 CHECK(cifarnet_lrn, .maps = 4, .side = 8, .activation = dt_tanh, .no_fc64 = true, .lrn = true, .plain_pools = true,
       .pooling = CIFARNET_AVERAGE)
+typedef cifarnet cifarnet_norm;
+#define cifarnet_norm_init larger_cifarnet_init
+#define cifarnet_norm_loss cifarnet_lrn_loss
+CHECK(cifarnet_norm, .maps = 4, .side = 8, .activation = dt_tanh, .batchnorm = true, .pooling = CIFARNET_AVERAGE)
 CHECK(resnet, .n = 2)

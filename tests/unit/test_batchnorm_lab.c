@@ -3,11 +3,11 @@
 
 /* Names that other experiments have as well. */
 #define point batchnorm_point
-#define hold_out batchnorm_hold_out
 #include "experiments/batchnorm/train.c"
 /* each after the names that it hides */
 #include "experiments/batchnorm/fig1.c"
 #define judge statistics_judge
+#include "experiments/batchnorm/cifar.c"
 #include "experiments/batchnorm/statistics.c"
 #include "toy.h"
 
@@ -172,4 +172,32 @@ Test(batchnorm_lab, errors_in_batches)
     for (int i = 0; i < 50; i++) wrong += s.images.labels[order[i]] != constant;
     cr_expect(fabs(blind - 2.0 * wrong) < 1e-9, "%g, not %g", blind, 2.0 * wrong);
     sample_free(&s);
+}
+
+/* The best of the network without is at its third mark, 30 steps; the other is there at its first. */
+Test(batchnorm_lab, steps_to_the_best_without_over_steps_to_it_with)
+{
+    double slow[] = {30, 50, 60, 55}, fast[] = {60, 40, 70, 80}, later[] = {20, 59.9, 61, 10},
+           never[] = {59, 59, 59, 59};
+    curve without = {10, 4, slow}, with = {10, 4, fast};
+    cr_expect(best(&without) == 60 && steps_to(&without, 60) == 30 && steps_to(&without, 60.1) == 0);
+    cr_expect(ratio(&without, &with) == 3);
+    with.accuracy = later;
+    cr_expect(ratio(&without, &with) == 1);
+    with.accuracy = never;
+    cr_expect(ratio(&without, &with) == 0);
+    with = (curve){10, 1, fast};
+    cr_expect(ratio(&without, &with) == 3, "it broke down after the first mark");
+    with.marks = 0;
+    cr_expect(ratio(&without, &with) == 0, "it broke down before");
+}
+
+/* What the four networks differ by: section 4.2 of the paper. */
+Test(batchnorm_lab, the_papers_variants)
+{
+    static const double lr[WAYS] = {1, 1, 5, 30}, decay[WAYS] = {1, 1, 0.2, 0.2};
+    for (int i = 0; i < WAYS; i++) {
+        cr_expect(ways[i].shape.batchnorm == (i > 0) && (ways[i].claim != NULL) == (i > 0));
+        cr_expect(ways[i].lr == lr[i] && ways[i].decay == decay[i] && !ways[i].shape.lrn);
+    }
 }

@@ -95,6 +95,17 @@ Test(images, splits_into_views)
     folder_remove(&f);
 }
 
+Test(images, holds_the_last_ones_out)
+{
+    uint8_t pixels[2 * 13], labels[13];
+    dt_images images = {.count = 13, .channels = 1, .height = 1, .width = 2, .pixels = pixels, .labels = labels};
+    dt_images train, held_out;
+    dt_images_hold_out(&images, 6, &train, &held_out);
+    cr_expect(train.count == 11 && held_out.count == 2, "a part that is not whole is cut");
+    cr_expect(train.pixels == pixels && held_out.pixels == pixels + 22 && held_out.labels == labels + 11);
+    cr_expect(train.view && held_out.view);
+}
+
 /* Images in memory, of which dt_images_free frees the pixels. */
 static dt_images made(int64_t count, int64_t side)
 {

@@ -192,7 +192,7 @@ Test(record, config_and_result)
                         .deviations = deviations,
                         .n_deviations = 1};
     json_t *flags = json_pack("{s:f}", "lr", 0.1), *config = dt_config_json(&info, flags);
-    json_t *result = dt_result_json(&info, &none), *loaded;
+    json_t *result = dt_result_json(&info, &none), *loaded, *set;
     cr_assert(eq(int, (int)dt_record_json(r, "config.json", config, &err), DT_OK));
     cr_assert(eq(int, (int)dt_json_load(scratch_path("r/config.json"), &loaded, &err), DT_OK));
     cr_assert(eq(dbl, json_real_value(json_object_get(json_object_get(loaded, "flags"), "lr")), 0.1));
@@ -211,6 +211,16 @@ Test(record, config_and_result)
     cr_assert(eq(int, (int)dt_json_load(scratch_path("r/result.json"), &loaded, &err), DT_OK));
     cr_assert(json_equal(loaded, result));
     json_decref(loaded);
+    json_decref(config);
+    json_decref(result);
+    info.second = "CIFAR-10", info.second_sha256 = "cd";
+    config = dt_config_json(&info, flags), result = dt_result_json(&info, &none);
+    for (int i = 0; i < 2; i++) {
+        set = json_object_get(i ? config : result, "second_dataset");
+        cr_assert(set != NULL);
+        cr_expect(eq(str, (char *)json_string_value(json_object_get(set, "name")), "CIFAR-10"));
+        cr_expect(eq(str, (char *)json_string_value(json_object_get(set, "sha256")), "cd"));
+    }
     json_decref(flags);
     json_decref(config);
     json_decref(result);
