@@ -63,7 +63,7 @@ static const char *const deviations[] = {
 static const dt_dataset datasets[] = {{.name = "cifar10",
                                        .title = "CIFAR-10",
                                        .classes = class_names,
-                                       .sha256 = "06310d6bfe735c83c5b22024b0ab213138b3afef4c5266202536306738888150",
+                                       .sha256 = DT_CIFAR10_SHA256,
                                        .files = DT_CIFAR_FILES},
                                       {0}};
 

@@ -5,7 +5,7 @@
 
 #include "experiments/alexnet/parts.h"
 
-enum { HELD_OUT = 10000, SMOKE_EXAM = 1000 };
+enum { FIFTH = 5, SMOKE_EXAM = 1000 };
 
 static bool chosen(const dt_trial *trial, const char *flag, const char *choice)
 {
@@ -34,7 +34,7 @@ static dt_status open_exam(const dt_trial *trial, const lesson *l, dt_images *ex
     dt_images seen;
     dt_status status = DT_OK;
     if (dt_flag_on(dt_trial_flags(trial), "validate"))
-        dt_images_split(dt_trial_images(trial), dt_trial_images(trial)->count - HELD_OUT, &seen, exam);
+        dt_images_hold_out(dt_trial_images(trial), FIFTH, &seen, exam);
     else
         status = dt_trial_exam(trial, exam, err);
     exam->mean = l->mean;
@@ -89,7 +89,8 @@ static dt_status run(dt_trial *trial, const net *n, dt_error *err)
 {
     const dt_preset preset = dt_trial_preset(trial);
     const bool ten = chosen(trial, "crops", "ten"), validate = dt_flag_on(dt_trial_flags(trial), "validate");
-    const int64_t most = dt_trial_images(trial)->count - (validate ? HELD_OUT : 0), wanted = n->images[preset];
+    const int64_t all = dt_trial_images(trial)->count, most = all - (validate ? all / FIFTH : 0),
+                  wanted = n->images[preset];
     cifarnet shape = n->shape;
     change_shape(trial, &shape);
     lesson l;

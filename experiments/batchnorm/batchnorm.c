@@ -28,10 +28,9 @@ static const dt_trial_plan trials[] = {
     {"place", "its place, gamma and beta", DOTS, place_run, .work = {1, 9, 150}},
     {"start", "first weights", DOTS, start_run, .work = {1, 9, 150}},
     {"statistics", "statistics in testing", DT_TRIAL_CURVES, statistics_run, .work = {1, 2, 15}},
-    {"cifar", "layers-80sec on CIFAR-10 (one seed)", DT_TRIAL_CURVES, cifar_run, .work = {3, 150, 0}, .once = true,
+    {"cifar", "layers-80sec on CIFAR-10", DT_TRIAL_CURVES, cifar_run, .work = {3, 150, 0}, .once = true,
      .second = true},
-    {"cifar", "layers-80sec on CIFAR-10 (in paper: all seeds)", DT_TRIAL_CURVES, cifar_run, .work = {0, 0, 520},
-     .second = true},
+    {"cifar", "layers-80sec on CIFAR-10", DT_TRIAL_CURVES, cifar_run, .work = {0, 0, 520}, .second = true},
 };
 
 static const dt_figure figures[] = {

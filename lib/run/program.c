@@ -22,10 +22,8 @@ int dt_program_complain(const dt_program *p, const dt_error *err, int status)
 }
 
 const dt_dataset dt_mnist_only[] = {{.name = "mnist", .title = "MNIST", .sha256 = DT_MNIST_SHA256}, {0}};
-const dt_dataset dt_cifar10 = {.name = "cifar10",
-                               .title = "CIFAR-10",
-                               .sha256 = "06310d6bfe735c83c5b22024b0ab213138b3afef4c5266202536306738888150",
-                               .files = DT_CIFAR_FILES};
+const dt_dataset dt_cifar10 = {
+    .name = "cifar10", .title = "CIFAR-10", .sha256 = DT_CIFAR10_SHA256, .files = DT_CIFAR_FILES};
 
 /* ---- flags */
 

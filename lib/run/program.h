@@ -22,6 +22,7 @@ typedef struct {
 } dt_dataset;
 
 #define DT_MNIST_SHA256 "02def62d38696cddf2715e05122f741fafee2c190e42772b91f7c0c2f6604c7e"
+#define DT_CIFAR10_SHA256 "06310d6bfe735c83c5b22024b0ab213138b3afef4c5266202536306738888150"
 
 /* MNIST alone, for experiments that do not show its classes. */
 extern const dt_dataset dt_mnist_only[];

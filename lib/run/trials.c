@@ -337,8 +337,10 @@ static void help(const dt_trial *t)
     snprintf(usage, sizeof usage, "%s [FLAGS]", t->program.about->name);
     dt_program_help(&t->program, usage);
     printf("\ntrials:\n");
+    const dt_trial_plan *trials = t->experiment->trials;
     for (int i = 0; i < t->experiment->n_trials; i++)
-        printf("  %-16s %s\n", t->experiment->trials[i].id, t->experiment->trials[i].title);
+        if (i == 0 || strcmp(trials[i].id, trials[i - 1].id) != 0)
+            printf("  %-16s %s\n", trials[i].id, trials[i].title);
     printf("\nexit status: 0 done, 1 file or data, 2 flags, 3 not a number, 130 interrupted\n");
 }
 

@@ -19,8 +19,8 @@ typedef struct {
     const char *columns;                              /* of its table, separated by tabs; NULL: it has none */
     dt_status (*run)(dt_trial *trial, dt_error *err); /* DT_ERR_DATA: something is not a number (exit status 3) */
     int64_t work[DT_PRESETS];                         /* seconds, roughly, for one seed; 0: not part of the preset */
-    bool once;                                        /* for the first seed only */
-    bool second;                                      /* its images are those of the second data set (dt_about) */
+    bool once;   /* for the first seed only. Where that depends on the preset, the trial has two rows */
+    bool second; /* its images are those of the second data set (dt_about) */
 } dt_trial_plan;
 
 /* One figure: a row of figures.tsv (plots/README.md). */
