@@ -22,7 +22,7 @@ CFLAGS := -std=c11 -g $(OPTIMIZE) $(WARNINGS) $(EXTRA)
 # Criterion's macros convert between signed and unsigned.
 TEST_CFLAGS = -std=c11 -g $(OPTIMIZE) $(filter-out -Wconversion -Wmissing-prototypes,$(WARNINGS)) $(EXTRA) -Wno-conversion -Itests -Itests/unit $(shell pkg-config --cflags openblas 2>/dev/null)
 # Asked for at each link, not at the start: `make setup experiments/lenet` installs them in between.
-PACKAGES := gsl jansson libcrypto libpng zlib
+PACKAGES := gsl jansson libcrypto libjpeg libpng zlib
 LDLIBS = $(shell pkg-config --libs $(PACKAGES)) -lpthread -lm
 
 EXPERIMENTS := $(notdir $(wildcard experiments/*))

@@ -3,8 +3,8 @@
 #   ./setup.sh         to build and run
 #   ./setup.sh lint    the same, and what `make lint` and the sanitizer runs need
 set -u
-needed='gcc make pkg-config libopenblas-dev libgsl-dev libjansson-dev libssl-dev libpng-dev zlib1g-dev libcriterion-dev
-gnuplot-nox fonts-dejavu-core curl ca-certificates xz-utils'
+needed='gcc make pkg-config libopenblas-dev libgsl-dev libjansson-dev libssl-dev libpng-dev libjpeg-dev zlib1g-dev
+libcriterion-dev gnuplot-nox fonts-dejavu-core curl ca-certificates xz-utils'
 for_lint='clang clang-format clang-tidy cppcheck shellcheck valgrind'
 
 say() { printf 'setup: %s\n' "$*"; }

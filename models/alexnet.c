@@ -13,7 +13,7 @@ void alexnet_init(alexnet *m, dt_params *params)
     dt_conv_init(&m->conv5, params, "conv5", 384, 256, 3, .pad = 1, .groups = 2, .bias = 1, NORMAL);
     dt_linear_init(&m->fc6, params, "fc6", 256 * 6 * 6, 4096, .bias = 1, NORMAL);
     dt_linear_init(&m->fc7, params, "fc7", 4096, 4096, .bias = 1, NORMAL);
-    dt_linear_init(&m->fc8, params, "fc8", 4096, ALEXNET_CLASSES, NORMAL);
+    dt_linear_init(&m->fc8, params, "fc8", 4096, m->classes ? m->classes : ALEXNET_CLASSES, NORMAL);
 }
 
 /* Sections 3.3 and 3.4. */
@@ -31,5 +31,5 @@ dt_var *alexnet_forward(const alexnet *m, dt_var *x)
     x = dt_maxpool(dt_relu(dt_conv(&m->conv5, x)), 3, .stride = 2); /* [256,6,6,N]                       */
     x = dt_hidden_dropout(dt_relu(dt_linear(&m->fc6, dt_flatten(x))));
     x = dt_hidden_dropout(dt_relu(dt_linear(&m->fc7, x))); /* [4096,N] */
-    return dt_linear(&m->fc8, x);                          /* [1000,N] */
+    return dt_linear(&m->fc8, x);                          /* [classes,N] */
 }

@@ -10,13 +10,15 @@
 enum { ALEXNET_SIDE = 227, ALEXNET_CLASSES = 1000 };
 
 typedef struct {
+    int64_t classes; /* 0: the thousand of ImageNet; to be set before alexnet_init */
     dt_conv_layer conv1, conv2, conv3, conv4, conv5;
     dt_linear_layer fc6, fc7, fc8;
 } alexnet;
 
 void alexnet_init(alexnet *m, dt_params *params);
 
-/* x [3,227,227,N] -> scores [1000,N]. The paper says 224, for which its first layer's 55 x 55 places do not come out.
+/* x [3,227,227,N] -> scores [classes,N]. The paper says 224, for which its first layer's 55 x 55 places do not come
+ * out.
  */
 dt_var *alexnet_forward(const alexnet *m, dt_var *x);
 

@@ -2,11 +2,13 @@
  * Sutskever, Hinton 2012, "ImageNet Classification with Deep Convolutional Neural Networks". */
 #include "experiments/alexnet/parts.h"
 
+static const char images_group[] = "alexnet: a folder of images";
 static const char nets_group[] = "alexnet: layers80sec and layers18pct";
 
 static const dt_flag flags[] = {
     {"epochs", DT_FLAG_INT, "0", 0, 100000, NULL,
-     "passes at the first rate, those at lower ones follow (fig1: at most); 0: each network's own", "alexnet", true},
+     "passes at the first rate, those at lower ones follow (fig1: at most, imagenet: all); 0: each network's own",
+     "alexnet", true},
     {"lr", DT_FLAG_REAL, "0", 0, 10, NULL, "learning rate at the start; 0: each network's own", "alexnet", true},
     {"lrn", DT_FLAG_CHOICE, "net", 0, 0, "net|on|off", "local response normalisation; net: as published", nets_group,
      true},
@@ -20,6 +22,10 @@ static const dt_flag flags[] = {
      nets_group, true},
     {"validate", DT_FLAG_SWITCH, NULL, 0, 0, NULL,
      "train on 40,000 images and judge by the other 10,000, not by the test set", nets_group, true},
+    {"images", DT_FLAG_TEXT, NULL, 0, 0, NULL,
+     "train the network of 2012 on this folder, which holds a folder of images for each class", images_group, true},
+    {"skip-broken", DT_FLAG_SWITCH, NULL, 0, 0, NULL, "name images that cannot be decoded, and go on without them",
+     images_group, true},
     {0}};
 
 /* Seconds for one seed on two processors, roughly. */
@@ -27,6 +33,7 @@ static const dt_trial_plan trials[] = {
     {"layers80sec", "layers-80sec", DT_TRIAL_CURVES, layers80sec_run, .work = {1, 155, 155}},
     {"layers18pct", "layers-18pct", DT_TRIAL_CURVES, layers18pct_run, .work = {2, 95, 2600}, .once = true},
     {"fig1", "ReLU and tanh", DT_TRIAL_CURVES, fig1_run, .work = {1, 90, 1100}, .once = true},
+    {"imagenet", "AlexNet", DT_TRIAL_CURVES, imagenet_run, .work = {1, 1, 1}, .once = true, .data = "images"},
 };
 
 static const dt_figure figures[] = {
@@ -44,6 +51,7 @@ static const dt_figure figures[] = {
     {"neighbours", "sheet", "neighbours.tsv",
      "Eight test images, and the training images nearest to them in the last hidden layer (fig. 4)",
      "palette=rgb;range=0:255", "layers80sec"},
+    {"imagenet", "bands", "imagenet.tsv", "AlexNet: error against passes", "xlabel=passes;log=none", "imagenet"},
     {0}};
 
 static const char *const deviations[] = {
@@ -58,6 +66,7 @@ static const char *const deviations[] = {
     "fig. 1: training ends after 80 passes; where tanh has not arrived by then, 80 stand for its number, and the ratio "
     "is too small rather than too large",
     "crops: the mean image is taken away after the crop",
+    "a folder of images: rates by a fixed plan, no change of colours, tested on the crop in the middle",
     NULL};
 
 static const dt_dataset datasets[] = {{.name = "cifar10",

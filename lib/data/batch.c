@@ -133,7 +133,7 @@ void dt_batch_gather(const dt_images *images, const dt_frame *frame, const uint3
     for (int64_t j = 0; j < n; j++) {
         DT_REQUIRE(order[j] < images->count, "dt_batch_gather: there is no image %lu among %lld",
                    (unsigned long)order[j], (long long)images->count);
-        labels[j] = images->labels[order[j]];
+        if (images->labels) labels[j] = images->labels[order[j]];
     }
     job g = {.images = images,
              .frame = frame,

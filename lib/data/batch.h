@@ -13,8 +13,8 @@ typedef struct {
     real low, high;
 } dt_frame;
 
-/* Example j of the batch is image order[j]: x [channels,frame height,frame width,n], labels [n]. Each order[j] is below
- * images->count. */
+/* Example j of the batch is image order[j]: x [channels,frame height,frame width,n], labels [n] (left as they are where
+ * the images have none). Each order[j] is below images->count. */
 void dt_batch_gather(const dt_images *images, const dt_frame *frame, const uint32_t *order, int64_t n, real *x,
                      int32_t *labels);
 

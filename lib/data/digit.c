@@ -18,7 +18,7 @@ static int64_t border_histogram(const dt_picture *p, int64_t histogram[256])
     memset(histogram, 0, 256 * sizeof *histogram);
     for (int64_t i = 0; i < p->height; i++) {
         int64_t step = i == 0 || i == p->height - 1 || p->width == 1 ? 1 : p->width - 1;
-        for (int64_t j = 0; j < p->width; j += step, total++) histogram[p->grey[i * p->width + j]]++;
+        for (int64_t j = 0; j < p->width; j += step, total++) histogram[p->pixels[i * p->width + j]]++;
     }
     return total;
 }
@@ -37,8 +37,8 @@ static bool ink_of_levels(const dt_picture *p, bool light_paper, const int64_t b
 {
     int darkest = 255, lightest = 0;
     for (int64_t i = 0; i < p->height * p->width; i++) {
-        if (p->grey[i] < darkest) darkest = p->grey[i];
-        if (p->grey[i] > lightest) lightest = p->grey[i];
+        if (p->pixels[i] < darkest) darkest = p->pixels[i];
+        if (p->pixels[i] > lightest) lightest = p->pixels[i];
     }
     int middle = quantile(border, total / 2);
     int paper = quantile(border, light_paper ? total / 20 : total - 1 - total / 20);
@@ -142,12 +142,13 @@ static dt_status blank(dt_error *err)
 
 dt_status dt_picture_to_digit(const dt_picture *picture, uint8_t digit[SIDE * SIDE], dt_error *err)
 {
+    DT_REQUIRE(picture->channels == 1, "dt_picture_to_digit: a picture of %lld channels", (long long)picture->channels);
     int64_t border[256], total = border_histogram(picture, border), count = picture->height * picture->width;
     bool light_paper = quantile(border, total / 2) >= 128;
     uint8_t levels[256];
     if (!ink_of_levels(picture, light_paper, border, total, levels)) return blank(err);
     if (!light_paper && picture->height == SIDE && picture->width == SIDE) {
-        memcpy(digit, picture->grey, SIDE * SIDE);
+        memcpy(digit, picture->pixels, SIDE * SIDE);
         return DT_OK;
     }
     uint8_t *ink = malloc((size_t)count);
@@ -156,7 +157,7 @@ dt_status dt_picture_to_digit(const dt_picture *picture, uint8_t digit[SIDE * SI
     if (!ink || !line) {
         status = dt_error_set(err, DT_ERR_SYSTEM, NULL, -1, NULL, "out of memory for %lld pixels", (long long)count);
     } else {
-        for (int64_t i = 0; i < count; i++) ink[i] = levels[picture->grey[i]];
+        for (int64_t i = 0; i < count; i++) ink[i] = levels[picture->pixels[i]];
         if (!normalise(ink, picture->height, picture->width, line, digit)) status = blank(err);
     }
     free(line);

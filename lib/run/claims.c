@@ -72,7 +72,7 @@ static bool one_of(const char *text, const char *const *words)
 static dt_status check_row(char *const field[COLUMNS], dt_claim *c, const place *at)
 {
     static const char *const better[] = {"lower", "higher", NULL}, *const marks[] = {"V", "S", "M", NULL};
-    static const char *const presets[] = {"lab", "paper", "lab,paper", "paper,lab", NULL};
+    static const char *const presets[] = {"lab", "paper", "lab,paper", "paper,lab", "-", NULL};
     static const char a_number[] = "write a number, or - where there is none";
     if (!field[ID][0] || strpbrk(field[ID], " ,")) return bad(at, "", "id", field[ID], "is not one word");
     if (!field[WHAT][0]) return bad(at, "", "what", field[WHAT], "is empty");
@@ -85,7 +85,7 @@ static dt_status check_row(char *const field[COLUMNS], dt_claim *c, const place 
     if (c->low > c->high) return bad(at, "", "low", field[LOW], "is above high");
     if (!one_of(field[BETTER], better)) return bad(at, "write lower or higher", "better", field[BETTER], "is unknown");
     if (!one_of(field[PRESET], presets))
-        return bad(at, "write lab, paper or lab,paper", "preset", field[PRESET], "cannot make a claim");
+        return bad(at, "write lab, paper, lab,paper or -", "preset", field[PRESET], "cannot make a claim");
     if (!one_of(field[MARKS], marks))
         return bad(at, "write V (seen in the source), S (in slides) or M (from memory)", "marks", field[MARKS],
                    "is unknown");

@@ -16,8 +16,8 @@ static const dt_flag own_flags[] = {
      "stop after so many epochs without a new lowest error on held-out images (a sixth of the training images, or "
      "those of --validate), and keep the best epoch; 0: never",
      "run", true},
-    {"predict", DT_FLAG_SWITCH, NULL, 0, 0, NULL, "classify the PNG or PGM files FILE... with the trained network",
-     "files", false},
+    {"predict", DT_FLAG_SWITCH, NULL, 0, 0, NULL,
+     "classify the PNG, JPEG or PGM files FILE... with the trained network", "files", false},
     {0}};
 
 /* The flags that change a recipe: without them, with the paper's data and all seeds, a run makes claims. */

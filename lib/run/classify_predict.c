@@ -83,14 +83,14 @@ dt_status dt_run_predict(dt_run *s, dt_error *err)
     int n;
     const char *const *files = dt_flags_rest(s->program.flags, &n);
     if (n == 0)
-        return dt_error_set(err, DT_ERR_CONFIG, NULL, -1, "give the names of PNG or PGM files after it",
+        return dt_error_set(err, DT_ERR_CONFIG, NULL, -1, "give the names of PNG, JPEG or PGM files after it",
                             "--predict has no file");
     dt_network net = {0};
     dt_status status = load(s, &net, err);
     for (int i = 0; i < n && status == DT_OK; i++) {
         dt_picture picture;
         uint8_t digit[DT_DIGIT_SIDE * DT_DIGIT_SIDE];
-        status = dt_picture_read(files[i], &picture, err);
+        status = dt_picture_read(files[i], 1, &picture, err);
         if (status != DT_OK) break;
         status = dt_picture_to_digit(&picture, digit, err);
         if (status == DT_OK) answer(s, &net, files[i], digit);

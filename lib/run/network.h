@@ -32,6 +32,7 @@ typedef struct {
 typedef struct {
     int64_t epochs, batch;
     int64_t shard;        /* examples that one thread takes at a time; 0: the usual (tape/shards.h) */
+    bool one_lane;        /* one shard at a time, on all threads: less memory (dt_shards_init_one_lane) */
     dt_schedule schedule; /* .lr is the rate at the start; .epochs and .batches are filled in */
     dt_optimizer_recipe optimizer;
     double clip;              /* greatest norm of the gradient; 0: any */

@@ -97,8 +97,8 @@ dt_status dt_program_device(dt_program *p, dt_error *err)
 void dt_program_title(const dt_program *p)
 {
     if (dt_flag_on(p->flags, "quiet")) return;
-    printf("%s: %s\n  %s\n  expected: %s\n", p->about->name, p->about->title, p->about->paper,
-           p->about->expected[p->preset]);
+    printf("%s: %s\n  %s\n", p->about->name, p->about->title, p->about->paper);
+    if (p->dataset || !p->about->datasets) printf("  expected: %s\n", p->about->expected[p->preset]);
     fflush(stdout);
 }
 

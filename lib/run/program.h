@@ -46,7 +46,7 @@ typedef struct {
     const dt_about *about;
     dt_flags *flags;
     dt_preset preset;
-    const dt_dataset *dataset; /* NULL: none */
+    const dt_dataset *dataset; /* NULL: none, or the user's own data */
     char name[96]; /* of the run's folder: the experiment's, and the data set's if that is not the paper's */
     const dt_backend *backend;
     dt_images train, second; /* second: of the second data set, once dt_program_second has read them */
@@ -75,7 +75,7 @@ void dt_program_version(const dt_program *p);
 /* Chooses the device and starts the threads. */
 dt_status dt_program_device(dt_program *p, dt_error *err);
 
-/* The first lines on the screen. */
+/* The first lines on the screen. What to expect is left out where the data set is not the experiment's. */
 void dt_program_title(const dt_program *p);
 
 /* Reads the training images; nothing where the experiment has no data set. Sets info.claims: whether the flags leave

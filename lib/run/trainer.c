@@ -24,12 +24,27 @@ void dt_trainer_init(dt_trainer *t, dt_network *net, const dt_backend *backend, 
     t->recipe.schedule.batches = (double)t->batches;
     dt_optimizer_init(&t->optimizer, net->params, &recipe->optimizer);
     if (recipe->averaged) dt_average_init(&t->average, net->params, recipe->average_decay, 0);
-    dt_shards_init(&t->shards, backend, net->params, recipe->batch, recipe->shard);
+    (recipe->one_lane ? dt_shards_init_one_lane : dt_shards_init)(&t->shards, backend, net->params, recipe->batch,
+                                                                  recipe->shard);
     t->order = malloc((size_t)examples * sizeof *t->order);
     t->losses = malloc((size_t)recipe->batch * sizeof *t->losses);
     t->labels = malloc((size_t)recipe->batch * sizeof *t->labels);
     t->answers = malloc((size_t)recipe->batch * sizeof *t->answers);
-    DT_REQUIRE(t->order && t->losses && t->labels && t->answers, "dt_trainer_init: out of memory");
+    t->in_turn = malloc((size_t)recipe->batch * sizeof *t->in_turn);
+    DT_REQUIRE(t->order && t->losses && t->labels && t->answers && t->in_turn, "dt_trainer_init: out of memory");
+    for (int64_t i = 0; i < recipe->batch; i++) t->in_turn[i] = (uint32_t)i;
+}
+
+void dt_trainer_read_by(dt_trainer *t, dt_batch_reader read, const void *source)
+{
+    const dt_images *s = t->images;
+    t->read = read;
+    t->source = source;
+    t->window = *s;
+    t->window.count = t->recipe.batch;
+    t->window.labels = NULL;
+    t->window.pixels = malloc((size_t)(t->recipe.batch * s->channels * s->height * s->width));
+    DT_REQUIRE(t->window.pixels, "dt_trainer_read_by: out of memory");
 }
 
 void dt_trainer_free(dt_trainer *t)
@@ -41,6 +56,8 @@ void dt_trainer_free(dt_trainer *t)
     free(t->losses);
     free(t->labels);
     free(t->answers);
+    free(t->in_turn);
+    free(t->window.pixels);
     *t = (dt_trainer){0};
 }
 
@@ -96,13 +113,12 @@ static bool distorts(const dt_distortion *d)
     return d->translate != 0 || d->scale != 0 || d->squeeze != 0 || d->shear != 0;
 }
 
-/* One image as this epoch shows it, into `to`; `room` is as large. */
-static void alter(const dt_trainer *t, uint32_t example, uint8_t *room, uint8_t *to)
+/* The image of an example as this epoch shows it, into `to`; `room` is as large. */
+static void alter(const dt_trainer *t, uint32_t example, const uint8_t *image, uint8_t *room, uint8_t *to)
 {
     const dt_images *from = t->images;
-    const int64_t plane = from->height * from->width, size = from->channels * plane;
+    const int64_t plane = from->height * from->width;
     const uint64_t epoch = (uint64_t)t->state.epoch;
-    const uint8_t *image = from->pixels + example * size;
     const bool moves = t->recipe.jitter.shift > 0 || t->recipe.jitter.mirror;
     if (distorts(&t->recipe.distortion)) {
         uint8_t *distorted = moves ? room : to;
@@ -116,40 +132,41 @@ static void alter(const dt_trainer *t, uint32_t example, uint8_t *room, uint8_t 
                         from->height, from->width, to);
 }
 
-/* The examples order[0 .. n-1] as this epoch's network input. */
-static void gather(const dt_trainer *t, const uint32_t *order, int64_t n, dt_var *x, int32_t *labels)
+typedef struct {
+    dt_trainer *t;
+    const uint32_t *order; /* the examples of this batch */
+    int64_t n;
+} step;
+
+/* The examples first .. first + n - 1 of the batch as this epoch's network input. */
+static void gather(const step *s, int64_t first, int64_t n, dt_var *x)
 {
+    const dt_trainer *t = s->t;
     const dt_frame *frame = &t->net->task->frame;
-    const dt_images *from = t->images;
+    const dt_images *from = t->read ? &t->window : t->images;
+    const uint32_t *example = s->order + first, *place = t->read ? t->in_turn + first : example;
+    int32_t *labels = t->labels + first;
     if (!distorts(&t->recipe.distortion) && t->recipe.jitter.shift == 0 && !t->recipe.jitter.mirror) {
-        dt_batch_gather(from, frame, order, n, x->value, labels);
+        dt_batch_gather(from, frame, place, n, x->value, labels);
         return;
     }
     const int64_t size = from->channels * from->height * from->width;
     dt_images altered = *from;
     altered.pixels = dt_arena_alloc(x->tape->arena, (size_t)((n + 1) * size));
-    altered.labels = dt_arena_alloc(x->tape->arena, (size_t)n);
-    uint32_t *in_turn = dt_arena_alloc(x->tape->arena, (size_t)n * sizeof *in_turn);
+    altered.labels = NULL;
     for (int64_t i = 0; i < n; i++) {
-        in_turn[i] = (uint32_t)i;
-        altered.labels[i] = from->labels[order[i]];
-        alter(t, order[i], altered.pixels + n * size, altered.pixels + i * size);
+        if (from->labels) labels[i] = from->labels[place[i]];
+        alter(t, example[i], from->pixels + place[i] * size, altered.pixels + n * size, altered.pixels + i * size);
     }
-    dt_batch_gather(&altered, frame, in_turn, n, x->value, labels);
+    dt_batch_gather(&altered, frame, t->in_turn, n, x->value, labels);
 }
-
-typedef struct {
-    dt_trainer *t;
-    const uint32_t *order; /* of this batch */
-    int64_t n;
-} step;
 
 static dt_var *shard_loss(const step *s, dt_tape *tape, int64_t first, int64_t count)
 {
     dt_trainer *t = s->t;
     const dt_task *task = t->net->task;
     dt_var *x = dt_input(tape, 4, (int64_t[]){t->images->channels, task->frame.height, task->frame.width, count});
-    gather(t, s->order + first, count, x, t->labels + first);
+    gather(s, first, count, x);
     dt_var *output = task->model->forward(t->net->model, dt_dropout(x, t->recipe.input_dropout));
     dt_network_answers(t->net, output, t->answers + first);
     dt_var *loss = task->loss(output, t->labels + first);
@@ -229,6 +246,8 @@ dt_status dt_trainer_step(dt_trainer *t, dt_error *err)
     }
     int64_t first = t->state.batch * t->recipe.batch, left = t->recipe.examples - first;
     step s = {t, t->order + first, left < t->recipe.batch ? left : t->recipe.batch};
+    dt_status status = t->read ? t->read(t->source, s.order, s.n, t->window.pixels, t->labels, err) : DT_OK;
+    if (status != DT_OK) return status;
     t->lr = dt_schedule_at(&t->recipe.schedule, (double)t->state.epoch + (double)t->state.batch / (double)t->batches);
     dt_shards_run(&t->shards, s.n, true, run_shard, &s);
 

@@ -9,6 +9,11 @@
 #include "run/checkpoint.h"
 #include "run/network.h"
 
+/* Reads examples that are not all in memory: images order[0 .. n-1] into pixels [n][channels][height][width] and their
+ * labels [n]. Errors end the training. */
+typedef dt_status (*dt_batch_reader)(const void *source, const uint32_t *order, int64_t n, uint8_t *pixels,
+                                     int32_t *labels, dt_error *err);
+
 typedef struct {
     dt_network *net;
     const dt_backend *backend;
@@ -32,6 +37,10 @@ typedef struct {
     int64_t order_epoch; /* that `order` is for */
     real *losses;
     int32_t *labels, *answers;
+    uint32_t *in_turn;    /* 0, 1, ... for the examples of a batch */
+    dt_batch_reader read; /* NULL: the images are in memory */
+    const void *source;
+    dt_images window; /* the images of this batch, where they are read */
 } dt_trainer;
 
 /* Ready for the first step. The recipe's examples are the first ones of `images`, which outlive the trainer. */
@@ -39,8 +48,13 @@ void dt_trainer_init(dt_trainer *t, dt_network *net, const dt_backend *backend, 
                      const dt_recipe *recipe, uint64_t seed);
 void dt_trainer_free(dt_trainer *t);
 
+/* Each step reads its batch by read(source, ..) instead; `images` tell only number, size and mean. Before the first
+ * step; the source outlives the trainer. */
+void dt_trainer_read_by(dt_trainer *t, dt_batch_reader read, const void *source);
+
 /* One batch: forward, backward, update. A loss or gradient that is not a number stops before the update with
- * DT_ERR_DATA and a sentence that names the first op where it appears, the step, the rate and the norm. */
+ * DT_ERR_DATA and a sentence that names the first op where it appears, the step, the rate and the norm. Other errors
+ * are those of the reader, and have a path. */
 dt_status dt_trainer_step(dt_trainer *t, dt_error *err);
 
 /* All epochs are done, or the recipe's patience is at its end. */

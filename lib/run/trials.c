@@ -1,4 +1,4 @@
-#include "run/trials.h"
+#include "run/trials_plan.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,22 +12,6 @@
 
 static const char eval_header[] = "trial\tseed\tclaim\tvalue";
 static const char times_header[] = "trial\tseed\tseconds";
-
-typedef struct {
-    const dt_trial_plan *plan;
-    uint64_t seed;
-} job;
-
-struct dt_trial {
-    dt_program program;
-    const dt_trials *experiment;
-    job *jobs;
-    int n_jobs, now;     /* now: the one that is computed, or comes next */
-    dt_table *table;     /* of the present trial; NULL: it has none */
-    dt_table *eval;      /* what the claims are made from */
-    dt_table *times;     /* the clock, which is no result */
-    double last_seconds; /* of the clock when the last trial ended */
-};
 
 /* ---- what the trials ask for */
 
@@ -144,6 +128,27 @@ void dt_trial_progress(dt_trial *t, double done, const char *format, ...)
                        "%s, seed %llu  %s", plan->title, (unsigned long long)dt_trial_seed(t), text);
 }
 
+void dt_trial_say(dt_trial *t, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    dt_progress_part_done(&t->program.progress, "%s", text);
+}
+
+void dt_trial_warn(dt_trial *t, const char *format, ...)
+{
+    va_list args;
+    dt_progress_end(&t->program.progress);
+    fprintf(stderr, "%s: ", t->program.about->name);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    putc('\n', stderr);
+}
+
 bool dt_trial_stopped(const dt_trial *t)
 {
     (void)t;
@@ -206,7 +211,7 @@ static dt_status open_tables(dt_trial *t, const dt_checkpoint *ck, dt_error *err
 
 static dt_status run_job(dt_trial *t, dt_error *err)
 {
-    const job *j = &t->jobs[t->now];
+    const dt_trial_job *j = &t->jobs[t->now];
     dt_status status = same_table(t, t->now) ? DT_OK : open_table(t, 0, err);
     if (status == DT_OK) status = j->plan->run(t, err);
     if (status != DT_OK || dt_interrupted()) return status;
@@ -307,30 +312,6 @@ static const dt_flag trial_flags[] = {
     {"trial", DT_FLAG_TEXT, NULL, 0, 0, NULL, "compute only this trial (the ids are in the table below)", "run", true},
     {0}};
 
-/* The jobs: each trial of the preset (or the one that --trial names), each seed. */
-static dt_status plan(dt_trial *t, dt_error *err)
-{
-    const dt_trials *e = t->experiment;
-    const char *only = dt_flag_text(t->program.flags, "trial");
-    int64_t seeds = dt_flag_int(t->program.flags, "seeds"), first = dt_flag_int(t->program.flags, "seed");
-    t->jobs = calloc((size_t)(e->n_trials * seeds), sizeof *t->jobs);
-    DT_REQUIRE(t->jobs, "out of memory");
-    char ids[512] = "";
-    for (int i = 0; i < e->n_trials; i++) {
-        const dt_trial_plan *trial = &e->trials[i];
-        if (trial->work[t->program.preset] == 0) continue;
-        snprintf(ids + strlen(ids), sizeof ids - strlen(ids), "%s%s", ids[0] ? ", " : "", trial->id);
-        if (only && strcmp(only, trial->id) != 0) continue;
-        for (int64_t k = 0; k < (trial->once ? 1 : seeds); k++)
-            t->jobs[t->n_jobs++] = (job){trial, (uint64_t)(first + k)};
-    }
-    if (t->n_jobs > 0) return DT_OK;
-    char hint[600];
-    snprintf(hint, sizeof hint, "it is one of %s", ids);
-    return dt_error_set(err, DT_ERR_CONFIG, NULL, -1, hint, "--trial %s is not part of the preset %s", only,
-                        dt_flag_text(t->program.flags, "preset"));
-}
-
 static void help(const dt_trial *t)
 {
     char usage[128];
@@ -340,7 +321,8 @@ static void help(const dt_trial *t)
     const dt_trial_plan *trials = t->experiment->trials;
     for (int i = 0; i < t->experiment->n_trials; i++)
         if (i == 0 || strcmp(trials[i].id, trials[i - 1].id) != 0)
-            printf("  %-16s %s\n", trials[i].id, trials[i].title);
+            printf("  %-16s %s%s%s\n", trials[i].id, trials[i].title, trials[i].data ? ", with --" : "",
+                   trials[i].data ? trials[i].data : "");
     printf("\nexit status: 0 done, 1 file or data, 2 flags, 3 not a number, 130 interrupted\n");
 }
 
@@ -356,6 +338,7 @@ static int run(dt_trial *t, int argc, char *const argv[], dt_error *err)
 {
     dt_program *p = &t->program;
     dt_status status = dt_program_data(p, err);
+    if (status == DT_OK) status = dt_trials_find_data(t, err);
     if (status == DT_OK && p->dataset) /* it is read late: that it is missing must not show after the training */
         status = dt_images_present(p->dataset->files, p->data_folder, true, p->dataset->name, err);
     if (status == DT_OK && takes_second(t)) status = dt_program_second(p, err);
@@ -388,7 +371,7 @@ static int start(dt_trial *t, int argc, char *const argv[], dt_error *err)
         return dt_program_complain(p, err, DT_EXIT_FLAGS);
     if (dt_flag_on(p->flags, "help")) return help(t), 0;
     if (dt_flag_on(p->flags, "version")) return dt_program_version(p), 0;
-    if (plan(t, err) != DT_OK) return dt_program_complain(p, err, DT_EXIT_FLAGS);
+    if (dt_trials_plan(t, err) != DT_OK) return dt_program_complain(p, err, DT_EXIT_FLAGS);
     if (dt_program_device(p, err) != DT_OK) return dt_program_complain(p, err, DT_EXIT_WORLD);
     if (dt_flag_on(p->flags, "report"))
         return dt_program_report_again(p, err) == DT_OK ? 0 : dt_program_complain(p, err, DT_EXIT_WORLD);

@@ -19,8 +19,10 @@ typedef struct {
     const char *columns;                              /* of its table, separated by tabs; NULL: it has none */
     dt_status (*run)(dt_trial *trial, dt_error *err); /* DT_ERR_DATA: something is not a number (exit status 3) */
     int64_t work[DT_PRESETS];                         /* seconds, roughly, for one seed; 0: not part of the preset */
-    bool once;   /* for the first seed only. Where that depends on the preset, the trial has two rows */
-    bool second; /* its images are those of the second data set (dt_about) */
+    bool once;        /* for the first seed only. Where that depends on the preset, the trial has two rows */
+    bool second;      /* its images are those of the second data set (dt_about) */
+    const char *data; /* the flag that names its data, the user's own: the trial is computed where that is given, and
+                       * then it alone, without the experiment's data set. NULL: it has the experiment's */
 } dt_trial_plan;
 
 /* One figure: a row of figures.tsv (plots/README.md). */
@@ -83,6 +85,10 @@ dt_status dt_trial_values(dt_trial *trial, const dt_trial_result *results, dt_er
 
 /* How far it is: `done` from 0 to 1, and what to say of it. */
 void dt_trial_progress(dt_trial *trial, double done, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* A line that stays, unless --quiet; and one on stderr, whatever the flags, for what the user must not miss. */
+void dt_trial_say(dt_trial *trial, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void dt_trial_warn(dt_trial *trial, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* ^C was pressed: return DT_OK soon; what the trial has written is taken back. Long trials ask every second or so. */
 bool dt_trial_stopped(const dt_trial *trial);

@@ -17,14 +17,15 @@ typedef struct {
     void *context;
 } job;
 
-void dt_shards_init(dt_shards *shards, const dt_backend *backend, dt_params *params, int64_t batch, int64_t size)
+static void init(dt_shards *shards, const dt_backend *backend, dt_params *params, int64_t batch, int64_t size,
+                 int64_t most_lanes)
 {
     DT_REQUIRE(batch > 0 && size >= 0, "dt_shards_init: batch %lld in shards of %lld", (long long)batch,
                (long long)size);
     if (size == 0) size = params->mixer[0] ? batch : DEFAULT_SIZE;
     if (size > batch) size = batch;
     int64_t count = (batch + size - 1) / size;
-    *shards = (dt_shards){backend, params, size, (int)(count < DT_MAX_LANES ? count : DT_MAX_LANES), {0}, {0}};
+    *shards = (dt_shards){backend, params, size, (int)(count < most_lanes ? count : most_lanes), {0}, {0}};
     for (int i = 0; i < shards->lanes; i++) {
         if (shards->lanes > 1) {
             shards->gradients[i] = aligned_alloc(64, (size_t)params->size * sizeof(real));
@@ -32,6 +33,17 @@ void dt_shards_init(dt_shards *shards, const dt_backend *backend, dt_params *par
         }
         shards->tape[i] = dt_tape_new(backend, params, shards->gradients[i]);
     }
+}
+
+void dt_shards_init(dt_shards *shards, const dt_backend *backend, dt_params *params, int64_t batch, int64_t size)
+{
+    init(shards, backend, params, batch, size, DT_MAX_LANES);
+}
+
+void dt_shards_init_one_lane(dt_shards *shards, const dt_backend *backend, dt_params *params, int64_t batch,
+                             int64_t size)
+{
+    init(shards, backend, params, batch, size, 1);
 }
 
 void dt_shards_free(dt_shards *shards)

@@ -22,6 +22,11 @@ typedef struct {
 /* For batches of up to `batch` examples in shards of `size` (0: 32, or the whole batch if that is smaller or if a layer
  * mixes its examples). */
 void dt_shards_init(dt_shards *shards, const dt_backend *backend, dt_params *params, int64_t batch, int64_t size);
+
+/* The same with a single lane, for models of many parameters: the shards follow one another and the threads meet within
+ * the ops, so there is one block of gradients, params->gradients, and the memory of one shard. */
+void dt_shards_init_one_lane(dt_shards *shards, const dt_backend *backend, dt_params *params, int64_t batch,
+                             int64_t size);
 void dt_shards_free(dt_shards *shards);
 
 /* Runs body(context, tape, first, count) for the shards of 0 .. n-1, each on a tape that was reset. With `recording`,

@@ -81,7 +81,7 @@ check "any name will do" shows "a 5's ü.pgm: 5$"
 
 echo "just some text" >"$tmp/text.png"
 predict "$tmp/text.png"
-refused "no picture" 1 "$tmp/text.png: offset 0: " "neither a PNG nor a PGM"
+refused "no picture" 1 "$tmp/text.png: offset 0: " "none of PNG, JPEG, PGM and PPM"
 head -c 60 "$tmp/4.png" >"$tmp/short.png"
 predict "$tmp/short.png"
 refused "a truncated PNG" 1 "$tmp/short.png: " "damaged PNG"
@@ -106,7 +106,7 @@ for side in 28 64; do
 done
 printf '\377\330\377\340' >"$tmp/photo.jpg"
 predict "$tmp/photo.jpg"
-refused "a JPEG" 1 "$tmp/photo.jpg: " "JPEG"
+refused "a damaged JPEG" 1 "$tmp/photo.jpg: " "damaged JPEG"
 predict "$tmp/3.pgm" "$tmp/nowhere.png"
 check "one good and one bad file: exit status 1" is 1
 check "one good and one bad file: the good one is answered" shows "^$tmp/3.pgm: 3$"

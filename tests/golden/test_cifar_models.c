@@ -210,7 +210,7 @@ static double alexnet_loss(const alexnet *m, dt_tape *tape)
 Test(alexnet, has_the_papers_layers_and_60965224_parameters_and_learns_two_images)
 {
     dt_params *params = dt_params_new(1);
-    alexnet m;
+    alexnet m = {0};
     alexnet_init(&m, params);
     cr_expect(eq(i64, trained(params), 60965224));
     expect_first_biases(params);

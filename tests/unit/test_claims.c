@@ -158,6 +158,22 @@ Test(claims, json)
     dt_claims_free(c);
 }
 
+/* A number of no preset is shown where it was measured, and is never a claim. */
+Test(claims, of_no_preset)
+{
+    dt_claims *c = load(HEADER "err\twhat\t1\t\t0\t5\tlower\t-\tV\tsource\t\n");
+    json_t *json = dt_claims_json(c, "lab", true);
+    cr_expect(eq(sz, json_array_size(json), 0));
+    json_decref(json);
+    set_values(c, 1, (const double[]){1});
+    expect(c, "lab", true, "no claim");
+    expect(c, "paper", true, "no claim");
+    json = dt_claims_json(c, "paper", true);
+    cr_expect(eq(sz, json_array_size(json), 1));
+    json_decref(json);
+    dt_claims_free(c);
+}
+
 static jmp_buf back;
 
 static void caught(const char *sentence)

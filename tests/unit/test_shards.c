@@ -14,6 +14,7 @@ typedef struct {
     int32_t labels[BATCH];
     atomic_int visits[BATCH], calls, recorded, wrong;
     int64_t size, n;
+    bool one_lane;
 } bench;
 
 static void bench_init(bench *b)
@@ -58,7 +59,7 @@ static void body(void *context, dt_tape *tape, int64_t first, int64_t count)
 static void run(bench *b, int64_t n, int64_t size, bool recording)
 {
     dt_shards shards;
-    dt_shards_init(&shards, &dt_cpu, b->params, BATCH, size);
+    (b->one_lane ? dt_shards_init_one_lane : dt_shards_init)(&shards, &dt_cpu, b->params, BATCH, size);
     b->size = shards.size;
     b->n = n;
     dt_shards_run(&shards, n, recording, body, b);
@@ -91,16 +92,18 @@ Test(shards, gradients_are_those_of_the_whole_batch)
         dt_backward(loss_of(&b, tape, 0, n), 1 / (real)n);
         dt_tape_free(tape);
         real *wanted = copy_of_gradients(b.params);
-        for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        for (size_t s = 0; s < 2 * sizeof sizes / sizeof *sizes; s++) {
+            const int64_t size = sizes[s / 2];
+            b.one_lane = s % 2;
             poison(b.params);
             for (int i = 0; i < BATCH; i++) b.visits[i] = 0;
-            run(&b, n, sizes[s], true);
+            run(&b, n, size, true);
             double worst = 0;
             for (int64_t i = 0; i < b.params->size; i++) {
                 double off = fabs((double)(b.params->gradients[i] - wanted[i])) / fmax(1, fabs((double)wanted[i]));
                 if (!(off <= worst)) worst = off;
             }
-            cr_expect(worst <= 1e-5, "%d examples in shards of %d: off by %g", (int)n, (int)sizes[s], worst);
+            cr_expect(worst <= 1e-5, "%d examples in shards of %d: off by %g", (int)n, (int)size, worst);
             for (int i = 0; i < BATCH; i++) cr_expect(b.visits[i] == (i < n), "example %d: %d visits", i, b.visits[i]);
         }
         free(wanted);
@@ -113,12 +116,13 @@ Test(shards, same_bits_for_any_number_of_threads)
     static const int64_t sizes[] = {5, 16, 40};
     bench b;
     bench_init(&b);
-    for (size_t s = 0; s < 3; s++) {
+    for (size_t s = 0; s < 6; s++) {
         real *one = NULL;
+        b.one_lane = s % 2;
         for (int threads = 1; threads <= 4; threads++) {
             dt_threads_set(threads);
             poison(b.params);
-            run(&b, BATCH, sizes[s], true);
+            run(&b, BATCH, sizes[s / 2], true);
             if (threads == 1)
                 one = copy_of_gradients(b.params);
             else
@@ -158,6 +162,9 @@ Test(shards, their_size)
         dt_shards_free(&shards);
     }
     dt_shards none;
+    dt_shards_init_one_lane(&none, &dt_cpu, b.params, 100, 10);
+    cr_expect(none.size == 10 && none.lanes == 1 && none.gradients[0] == NULL);
+    dt_shards_free(&none);
     EXPECT_MISUSE("dt_shards_init: batch 0 in shards of 1", dt_shards_init(&none, &dt_cpu, b.params, 0, 1));
     EXPECT_MISUSE("dt_shards_init: batch 1 in shards of -1", dt_shards_init(&none, &dt_cpu, b.params, 1, -1));
     bench_free(&b);

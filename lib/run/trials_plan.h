@@ -1,0 +1,32 @@
+/* A run of an experiment's trials, and which of them it computes. Private to lib/run. */
+#ifndef DT_RUN_TRIALS_PLAN_H
+#define DT_RUN_TRIALS_PLAN_H
+
+#include "run/trials.h"
+
+/* One trial with one seed. */
+typedef struct {
+    const dt_trial_plan *plan;
+    uint64_t seed;
+} dt_trial_job;
+
+struct dt_trial {
+    dt_program program;
+    const dt_trials *experiment;
+    dt_trial_job *jobs;
+    int n_jobs, now;     /* now: the one that is computed, or comes next */
+    const char *own;     /* the flag that names the user's own data; NULL: they are the experiment's */
+    dt_table *table;     /* of the present trial; NULL: it has none */
+    dt_table *eval;      /* what the claims are made from */
+    dt_table *times;     /* the clock, which is no result */
+    double last_seconds; /* of the clock when the last trial ended */
+};
+
+/* Makes the list of jobs: each trial of the preset, or those on the user's own data where there are (or the one that
+ * --trial names), each seed. Own data stand in for the experiment's data set. DT_ERR_CONFIG: there is no such trial. */
+dt_status dt_trials_plan(dt_trial *t, dt_error *err);
+
+/* Whether the user's own data are there, before the folder of a former run is touched. DT_ERR_IO: they are not. */
+dt_status dt_trials_find_data(const dt_trial *t, dt_error *err);
+
+#endif
