@@ -28,6 +28,15 @@ typedef struct {
     int64_t channels, in_h, in_w, out_h, out_w, size, stride, n;
 } dt_pool_shape;
 
+/* Batch normalisation of rows, and what may stand behind it in the same op: the sum with the rows of another array (He
+ * et al. 2016, figure 2), and max(0, .). */
+typedef struct {
+    int64_t channels, columns;
+    int64_t added; /* rows of the other array; the first `added` channels get one each */
+    real epsilon;
+    bool relu;
+} dt_batchnorm_shape;
+
 /* Local response normalisation over windows of `size`, an odd number: of neighbouring maps at one place (Krizhevsky et
  * al. 2012, section 3.3), or of size x size places in one map (cuda-convnet's rnorm). What lies beyond the first or
  * last map, or the edge, is left out. */
@@ -124,14 +133,16 @@ typedef struct {
     /* y[i] = keep[i] scale x[i] + beta y[i] */                                                                        \
     KERNEL(dropout_apply, (int64_t count, real scale, const uint8_t *keep, const real *x, real beta, real *y))         \
     /* mean[c], variance[c] of the columns numbers x[c], and y[c][j] = gamma[c] (x[c][j] - mean[c]) / sqrt(variance[c] \
-     * + epsilon) + bias[c]; gamma, bias NULL: 1, 0 */                                                                 \
-    KERNEL(batchnorm_forward, (int64_t channels, int64_t columns, real epsilon, const real *x, const real *gamma,      \
-                               const real *bias, real *mean, real *variance, real *y))                                 \
-    /* with h = (x[c] - mean[c]) r and r = 1 / sqrt(variance[c] + epsilon): dbias[c] += sum dy, dgamma[c] += sum dy h, \
-     * dx (by beta) = gamma[c] r (dy - mean of dy - h mean of dy h); each of the three may be NULL */                  \
+     * + epsilon) + bias[c] + r[c][j], with relu max(0, .) of it; gamma, bias, r NULL: 1, 0, 0 */                      \
+    KERNEL(batchnorm_forward, (const dt_batchnorm_shape *s, const real *x, const real *gamma, const real *bias,        \
+                               const real *r, real *mean, real *variance, real *y))                                    \
+    /* With relu, dy is first set to 0 where y is not above 0: in dy itself, where it then is the gradient of r; or,   \
+     * if y is NULL (then r was, too), in passing, with y computed again. With h = (x[c] - mean[c]) q and q = 1 /      \
+     * sqrt(variance[c] + epsilon): dbias[c] += sum dy, dgamma[c] += sum dy h, dx (by beta) = gamma[c] q (dy - mean of \
+     * dy - h mean of dy h); each of the three may be NULL */                                                          \
     KERNEL(batchnorm_backward,                                                                                         \
-           (int64_t channels, int64_t columns, real epsilon, const real *x, const real *gamma, const real *mean,       \
-            const real *variance, const real *dy, real beta, real *dx, real *dgamma, real *dbias))                     \
+           (const dt_batchnorm_shape *s, const real *x, const real *gamma, const real *bias, const real *mean,         \
+            const real *variance, const real *y, real *dy, real beta, real *dx, real *dgamma, real *dbias))            \
     /* scores [classes,n], labels [n] -> p = softmax of each column, loss[j] = -log p[label_j] */                      \
     KERNEL(softmax_xent_forward,                                                                                       \
            (int64_t classes, int64_t n, const real *scores, const int32_t *labels, real *p, real *loss))               \

@@ -19,9 +19,15 @@ void dt_batchnorm_init_with(dt_batchnorm_layer *layer, dt_params *params, const 
     dt_params_note_mixer(params, name);
 }
 
-dt_var *dt_batchnorm(const dt_batchnorm_layer *layer, dt_var *x)
+dt_var *dt_batchnorm_with(const dt_batchnorm_layer *layer, dt_batchnorm_use use)
 {
-    dt_var *gamma = use_if(x->tape, layer->gamma), *beta = use_if(x->tape, layer->beta);
-    return named(dt_batchnorm_of(x, gamma, beta, dt_use(x->tape, layer->running), layer->epsilon, layer->of_batch),
-                 layer->name);
+    dt_tape *tape = use.x->tape;
+    const dt_batchnorm_how how = {.gamma = use_if(tape, layer->gamma),
+                                  .beta = use_if(tape, layer->beta),
+                                  .running = dt_use(tape, layer->running),
+                                  .epsilon = layer->epsilon,
+                                  .of_batch = layer->of_batch,
+                                  .add = use.add,
+                                  .relu = use.relu};
+    return named(dt_batchnorm_of(use.x, how), layer->name);
 }

@@ -85,6 +85,16 @@ typedef struct {
     dt_batchnorm_init_with(layer, params, name, (dt_batchnorm_options){.features = __VA_ARGS__})
 void dt_batchnorm_init_with(dt_batchnorm_layer *layer, dt_params *params, const char *name,
                             dt_batchnorm_options options);
-dt_var *dt_batchnorm(const dt_batchnorm_layer *layer, dt_var *x);
+
+typedef struct {
+    dt_var *x;
+    dt_var *add; /* what is added to the result, of x's shape or with fewer maps; NULL: nothing */
+    bool relu;   /* max(0, .) of it */
+} dt_batchnorm_use;
+
+/* dt_batchnorm(layer, x), dt_batchnorm(layer, x, .relu = true), dt_batchnorm(layer, x, .add = shortcut, .relu = true):
+ * what follows it is done in one op, for less memory traffic (dt_batchnorm_how). */
+#define dt_batchnorm(layer, ...) dt_batchnorm_with(layer, (dt_batchnorm_use){.x = __VA_ARGS__})
+dt_var *dt_batchnorm_with(const dt_batchnorm_layer *layer, dt_batchnorm_use use);
 
 #endif

@@ -4,9 +4,7 @@
 
 dt_var *dt_add(dt_var *a, dt_var *b)
 {
-    bool fits = a->rank == b->rank && b->dim[0] <= a->dim[0];
-    for (int i = 1; fits && i < a->rank; i++) fits = a->dim[i] == b->dim[i];
-    DT_REQUIRE(fits, "add: %s does not fit %s", SHAPE(b), SHAPE(a));
+    DT_REQUIRE(covers(a, b), "add: %s does not fit %s", SHAPE(b), SHAPE(a));
     dt_var *y = dt_record(&dt_add_op, 2, (dt_var *[]){a, b}, a->rank, a->dim);
     KERNEL(y, sum_parts)(b->count, 2, (const real *[]){a->value, b->value}, y->value);
     if (b->count < a->count) KERNEL(y, copy)(a->count - b->count, a->value + b->count, 0, y->value + b->count);
@@ -15,10 +13,9 @@ dt_var *dt_add(dt_var *a, dt_var *b)
 
 static void backward(const dt_var *y)
 {
-    for (int i = 0; i < 2; i++) {
-        real beta, *d = dt_gradient(y->input[i], &beta);
-        if (d) KERNEL(y, copy)(y->input[i]->count, y->gradient, beta, d);
-    }
+    real beta, *da = dt_gradient(y->input[0], &beta);
+    if (da) KERNEL(y, copy)(y->count, y->gradient, beta, da);
+    dt_gradient_pass(y, y->input[1]);
 }
 
 const dt_op dt_add_op = {"add", "y = a + b", backward, NULL};

@@ -14,6 +14,14 @@ extern const dt_op dt_conv_op, dt_linear_op, dt_maxpool_op, dt_avgpool_op, dt_su
 /* kernel(y, gemm)(...): the kernel of y's backend. */
 #define KERNEL(y, kernel) dt_kernel((y)->tape->backend, kernel)
 
+/* Whether b can be added to a: one shape, but b may have fewer maps. */
+static inline bool covers(const dt_var *a, const dt_var *b)
+{
+    bool fits = a->rank == b->rank && b->dim[0] <= a->dim[0];
+    for (int i = 1; fits && i < a->rank; i++) fits = a->dim[i] == b->dim[i];
+    return fits;
+}
+
 /* How many windows fit one side of the input. */
 static inline int64_t pool_windows(int64_t in, int64_t size, int64_t stride, bool clipped)
 {

@@ -85,12 +85,23 @@ dt_var *dt_dropout(dt_var *x, double p);
  * that feed a fully connected layer. */
 dt_var *dt_hidden_dropout(dt_var *x);
 
+/* What a batch normalisation works with; all but epsilon may be left out. */
+typedef struct {
+    dt_var *gamma, *beta; /* [C]; NULL: 1, 0 */
+    dt_var *running;      /* [2,C], the averages of the batches' means and variances; NULL: there are none */
+    double epsilon;       /* above 0 */
+    bool of_batch;        /* testing, too, takes the statistics of the batch */
+    dt_var *add;          /* is added to the result: of x's shape, or with fewer maps, as b of dt_add */
+    bool relu;            /* then max(0, .) of it */
+} dt_batchnorm_how;
+
 /* Batch normalisation (Ioffe & Szegedy 2015, algorithm 1, and for maps section 3.2): each unit of x [C,N], or map of x
- * [C,H,W,N], has the mean and variance of its N or H W N numbers taken away; then gamma times it plus beta, [C] each or
- * NULL (1, 0). `running` [2,C], the averages of the batches' means and variances (those times m / (m - 1), algorithm
- * 2), takes their place on a tape that does not record, as in testing, unless `of_batch`; NULL: there are none. In
- * training it is brought up to date by the optimizer's step (dt_params_add_running). Misuse: one number to a mean. */
-dt_var *dt_batchnorm_of(dt_var *x, dt_var *gamma, dt_var *beta, dt_var *running, double epsilon, bool of_batch);
+ * [C,H,W,N], has the mean and variance of its N or H W N numbers taken away; then gamma times it plus beta. The running
+ * averages (of variances times m / (m - 1), algorithm 2) take their place on a tape that does not record, as in
+ * testing; in training they are brought up to date by the optimizer's step (dt_params_add_running). With .add and .relu
+ * it is the end of a residual block (He et al. 2016, figure 2) in one op: the same numbers as dt_relu(dt_add(..)) for
+ * a third of the memory traffic. Misuse: one number to a mean. */
+dt_var *dt_batchnorm_of(dt_var *x, dt_batchnorm_how how);
 
 /* Euclidean radial basis functions, y_i = sum over f of (x_f - centre_if)^2 (LeCun et al. 1998, eq. 7): x [features,N],
  * centre [units][features] constant and outliving the tape -> [units,N]. */

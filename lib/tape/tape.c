@@ -172,6 +172,18 @@ real *dt_gradient_sum(dt_var *x)
     return gradient;
 }
 
+void dt_gradient_pass(const dt_var *y, dt_var *x)
+{
+    if (!x->needs_gradient) return;
+    if (!x->base->gradient) {
+        x->base->gradient = y->gradient;
+        y->base->gradient = NULL; /* nobody asks for it after y's backward */
+        return;
+    }
+    real beta, *gradient = dt_gradient(x, &beta);
+    dt_kernel(x->tape->backend, copy)(x->count, y->gradient, beta, gradient);
+}
+
 static void walk(dt_var *last)
 {
     for (dt_var *node = last; node; node = node->previous)

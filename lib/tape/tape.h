@@ -27,7 +27,7 @@ typedef struct {
     dt_cost (*cost)(const dt_var *y);  /* NULL: free */
 } dt_op;
 
-enum { DT_MAX_INPUTS = 4 };
+enum { DT_MAX_INPUTS = 5 };
 
 struct dt_var {
     dt_tape *tape;
@@ -110,6 +110,10 @@ real *dt_gradient(dt_var *x, real *beta);
 
 /* The same for kernels that only add: a gradient that nothing has flowed into yet is cleared first. */
 real *dt_gradient_sum(dt_var *x);
+
+/* For ops whose y contains x as a summand (or its first count numbers do): y's gradient is added to x's. If x has none
+ * yet it takes over y's, without a copy; so an op calls this last. */
+void dt_gradient_pass(const dt_var *y, dt_var *x);
 
 /* For ops. The noise of a random op on x into *noise, another one for each call; false: the op is the identity. */
 bool dt_next_noise(const dt_var *x, dt_noise *noise);

@@ -150,11 +150,15 @@ Test(cifar_models, one_image_costs_what_it_should)
     dt_var *x = dt_input(tape, 4, (int64_t[]){3, 32, 32, 1});
     for (int64_t i = 0; i < x->count; i++) x->value[i] = (real)(i % 5) - 2;
     cr_expect(eq(i64, resnet_forward(&m, x)->count, 10));
-    double flops = 0;
-    for (const dt_var *y = tape->last; y; y = y->previous)
-        if (y->op && strcmp(y->op->name, "conv") == 0) flops += y->op->cost(y).flops;
+    double flops = 0, norms = 0;
+    for (const dt_var *y = tape->last; y; y = y->previous) {
+        if (strcmp(y->op->name, "conv") == 0) flops += y->op->cost(y).flops;
+        if (strcmp(y->op->name, "batchnorm") == 0) norms += y->op->cost(y).flops;
+    }
     /* 2 (32^2 9 (3 16 + 6 16^2) + 16^2 9 (16 32 + 5 32^2) + 8^2 9 (32 64 + 5 64^2)) */
     cr_expect(eq(dbl, flops, 2. * 9 * (1024 * (48 + 6 * 256) + 256 * (512 + 5 * 1024) + 64 * (2048 + 5 * 4096))));
+    /* Shortcuts add 16 maps of 32^2, then 32 of 16^2 and 64 of 8^2, but the first of a stage only half the maps. */
+    cr_expect(eq(dbl, norms, 2. * (7 * 16384 + 6 * 8192 + 6 * 4096) + 3 * 16384 + 2.5 * 8192 + 2.5 * 4096));
     dt_tape_free(tape);
     dt_params_free(params);
 }

@@ -207,7 +207,7 @@ Test(equations, concatenation)
 Test(equations, batch_normalisation)
 {
     dt_var *x = VAR((1, 2), 1, 3), *gamma = VAR((1), 2), *beta = VAR((1), 5);
-    dt_var *y = dt_batchnorm_of(x, gamma, beta, NULL, 3, false);
+    dt_var *y = dt_batchnorm_of(x, (dt_batchnorm_how){.gamma = gamma, .beta = beta, .epsilon = 3});
     EXPECT_VALUE(y, 4, 6);
     dt_backward_from(y, (const real[]){1, 0});
     EXPECT_GRADIENT(x, 0.375, -0.375);
@@ -220,7 +220,23 @@ Test(equations, batch_normalisation)
 Test(equations, batch_normalisation_of_maps)
 {
     dt_var *x = VAR((2, 1, 2, 2), 0, 2, 4, 6, 7, 7, 7, 7), *beta = VAR((2), 1, 10);
-    EXPECT_VALUE(dt_batchnorm_of(x, NULL, beta, NULL, 4, false), 0, 2.0 / 3, 4.0 / 3, 2, 10, 10, 10, 10);
+    EXPECT_VALUE(dt_batchnorm_of(x, (dt_batchnorm_how){.beta = beta, .epsilon = 4}), 0, 2.0 / 3, 4.0 / 3, 2, 10, 10, 10,
+                 10);
+}
+
+/* The end of a residual block (He et al. 2016, figure 2): with epsilon 3, h = -1/2, 1/2 as above, so 2 h + 5 = 4, 6;
+ * plus -5, -5 it is -1, 1. Of dy = 10, 1 the rectifier lets 0, 1 through. */
+Test(equations, batch_normalisation_and_what_is_behind_it)
+{
+    dt_var *x = VAR((1, 2), 1, 3), *r = VAR((1, 2), -5, -5), *gamma = VAR((1), 2), *beta = VAR((1), 5);
+    const dt_batchnorm_how how = {.gamma = gamma, .beta = beta, .epsilon = 3, .add = r, .relu = true};
+    dt_var *y = dt_batchnorm_of(x, how);
+    EXPECT_VALUE(y, 0, 1);
+    dt_backward_from(y, (const real[]){10, 1});
+    EXPECT_GRADIENT(r, 0, 1);
+    EXPECT_GRADIENT(beta, 1);
+    EXPECT_GRADIENT(gamma, 0.5);
+    EXPECT_GRADIENT(x, -0.375, 0.375);
 }
 
 /* Running averages from mean 0 and variance 1 at the rate 1/2: the batch 1, 3 has mean 2 and, of 2 - 1 numbers,

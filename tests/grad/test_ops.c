@@ -109,19 +109,39 @@ static dt_var *batchnorm(dt_var **in)
 {
     static const real averages[6] = {9, 9, 9, 9, 9, 9};
     dt_var *running = dt_constant(in[0]->tape, 2, (int64_t[]){2, in[0]->dim[0]}, averages);
-    return dt_batchnorm_of(in[0], in[1], in[2], running, 0.01, false);
+    return dt_batchnorm_of(in[0],
+                           (dt_batchnorm_how){.gamma = in[1], .beta = in[2], .running = running, .epsilon = 0.01});
 }
 static dt_var *batchnorm_gamma(dt_var **in)
 {
-    return dt_batchnorm_of(in[0], in[1], NULL, NULL, 1e-5, false);
+    return dt_batchnorm_of(in[0], (dt_batchnorm_how){.gamma = in[1], .epsilon = 1e-5});
 }
 static dt_var *batchnorm_beta(dt_var **in)
 {
-    return dt_batchnorm_of(in[0], NULL, in[1], NULL, 0.5, false);
+    return dt_batchnorm_of(in[0], (dt_batchnorm_how){.beta = in[1], .epsilon = 0.5});
 }
 static dt_var *batchnorm_bare(dt_var **in)
 {
-    return dt_batchnorm_of(in[0], NULL, NULL, NULL, 1e-5, false);
+    return dt_batchnorm_of(in[0], (dt_batchnorm_how){.epsilon = 1e-5});
+}
+static dt_var *batchnorm_relu(dt_var **in)
+{
+    return dt_batchnorm_of(in[0], (dt_batchnorm_how){.gamma = in[1], .beta = in[2], .epsilon = 0.01, .relu = true});
+}
+static dt_var *batchnorm_add(dt_var **in)
+{
+    return dt_batchnorm_of(in[0], (dt_batchnorm_how){.gamma = in[1], .epsilon = 0.01, .add = in[2]});
+}
+static dt_var *batchnorm_add_relu(dt_var **in)
+{
+    return dt_batchnorm_of(
+        in[0], (dt_batchnorm_how){.gamma = in[1], .beta = in[2], .epsilon = 0.01, .add = in[3], .relu = true});
+}
+/* x is its own shortcut, and this one's result that of a second one, so that gradients are passed on twice. */
+static dt_var *batchnorm_of_itself(dt_var **in)
+{
+    dt_var *y = dt_batchnorm_of(in[0], (dt_batchnorm_how){.gamma = in[1], .epsilon = 0.01, .add = in[0], .relu = true});
+    return dt_batchnorm_of(in[0], (dt_batchnorm_how){.beta = in[2], .epsilon = 0.01, .add = y, .relu = true});
 }
 static dt_var *rbf(dt_var **in)
 {
@@ -201,6 +221,18 @@ static const gradient_case cases[] = {
     {"batchnorm without beta", &dt_batchnorm_op, batchnorm_gamma, {{2, {3, 17}}, {1, {3}}}},
     {"batchnorm without gamma", &dt_batchnorm_op, batchnorm_beta, {{2, {2, 33}}, {1, {2}}}},
     {"batchnorm without both", &dt_batchnorm_op, batchnorm_bare, {{4, {2, 1, 3, 6}}}},
+    {"batchnorm, relu", &dt_batchnorm_op, batchnorm_relu, {{2, {3, 35}}, {1, {3}}, {1, {3}}}},
+    {"batchnorm, relu, maps", &dt_batchnorm_op, batchnorm_relu, {{4, {2, 3, 2, 5}}, {1, {2}}, {1, {2}}}},
+    {"batchnorm, sum", &dt_batchnorm_op, batchnorm_add, {{4, {3, 1, 2, 7}}, {1, {3}}, {4, {3, 1, 2, 7}}}},
+    {"batchnorm, sum and relu",
+     &dt_batchnorm_op,
+     batchnorm_add_relu,
+     {{4, {3, 3, 2, 7}}, {1, {3}}, {1, {3}}, {4, {3, 3, 2, 7}}}},
+    {"batchnorm, sum of fewer maps and relu",
+     &dt_batchnorm_op,
+     batchnorm_add_relu,
+     {{4, {3, 2, 2, 4}}, {1, {3}}, {1, {3}}, {4, {1, 2, 2, 4}}}},
+    {"batchnorm, sum of itself and relu", &dt_batchnorm_op, batchnorm_of_itself, {{2, {3, 9}}, {1, {3}}, {1, {3}}}},
     {"rbf", &dt_rbf_op, rbf, {{2, {4, 5}}}},
     {"rbf, batch 1", &dt_rbf_op, rbf, {{2, {4, 1}}}},
     {"lrn across maps", &dt_lrn_op, lrn_across, {{4, {7, 2, 3, 3}}}},

@@ -36,8 +36,8 @@ static void check_forward(int64_t channels, int64_t n, double away, bool parts, 
          *bias = uniforms_new(channels, 2, 4);
     real *mean = output_new(channels, (real)NAN), *variance = output_new(channels, (real)NAN);
     real *y = output_new(channels * n, (real)NAN);
-    dt_cpu.batchnorm_forward(channels, n, (real)epsilon, x, parts ? gamma : NULL, parts ? bias : NULL, mean, variance,
-                             y);
+    const dt_batchnorm_shape s = {.channels = channels, .columns = n, .epsilon = (real)epsilon};
+    dt_cpu.batchnorm_forward(&s, x, parts ? gamma : NULL, parts ? bias : NULL, NULL, mean, variance, y);
     int64_t wrong = 0;
     for (int64_t c = 0; c < channels; c++) {
         double m, v;
@@ -82,8 +82,9 @@ static void check_backward(int64_t channels, int64_t n, real beta, bool with_dx,
         true_moments(x + c * n, n, &m, &v);
         mean[c] = (real)m, variance[c] = (real)v;
     }
-    dt_cpu.batchnorm_backward(channels, n, (real)epsilon, x, parts ? gamma : NULL, mean, variance, dy, beta,
-                              with_dx ? dx : NULL, parts ? dgamma : NULL, parts ? dbias : NULL);
+    const dt_batchnorm_shape s = {.channels = channels, .columns = n, .epsilon = (real)epsilon};
+    dt_cpu.batchnorm_backward(&s, x, parts ? gamma : NULL, NULL, mean, variance, NULL, dy, beta, with_dx ? dx : NULL,
+                              parts ? dgamma : NULL, parts ? dbias : NULL);
     for (int64_t c = 0; c < channels; c++) {
         double m, v, sum = 0, product = 0;
         true_moments(x + c * n, n, &m, &v);
@@ -242,7 +243,9 @@ Test(batchnorm, wrong_shapes_and_numbers_are_misuse)
     EXPECT_MISUSE("batchnorm: the input [2,1] has one number a unit or map", dt_batchnorm(&s.layer, one));
     EXPECT_MISUSE("batchnorm: n.gamma is not for the 3 units or maps of the input [3,4]", dt_batchnorm(&s.layer, many));
     EXPECT_MISUSE("batchnorm: the input of n.gamma has shape [2], must be [units,batch]", dt_batchnorm(&s.layer, flat));
-    EXPECT_MISUSE("batchnorm: epsilon of no layer is 0", dt_batchnorm_of(many, NULL, NULL, NULL, 0, false));
+    EXPECT_MISUSE("batchnorm: epsilon of no layer is 0", dt_batchnorm_of(many, (dt_batchnorm_how){0}));
+    EXPECT_MISUSE("batchnorm: [2,1] does not fit the input [2,1,2,1] of n.gamma",
+                  dt_batchnorm(&s.layer, map, .add = one));
     EXPECT_MISUSE("batchnorm \"m\": 0 units or maps", dt_batchnorm_init(&other, s.params, "m", 0));
     EXPECT_MISUSE("\"r.running\" has the rate 1.5", dt_batchnorm_init(&other, s.params, "r", 1, .rate = 1.5));
     const dt_var *y = dt_batchnorm(&s.layer, map);

@@ -218,6 +218,25 @@ Test(tape, gradients_of_what_is_used_twice_add_up)
     for (int i = 0; i < 6; i++) cr_expect(eq(flt, params->gradients[i], 3));
 }
 
+/* y = a + b: a has a gradient of its own, b takes over that of y, which nobody asks for any more. */
+Test(tape, a_summand_takes_over_the_gradient)
+{
+    const real dy[6] = {1, -2, 3, -4, 5, -6};
+    dt_var *a = dt_relu(dt_use(tape, scale)), *b = dt_relu(dt_use(tape, scale)), *y = dt_add(a, b);
+    dt_backward_from(y, dy);
+    cr_expect(y->gradient == NULL && a->gradient && b->gradient && a->gradient != b->gradient);
+    for (int i = 0; i < 6; i++) cr_expect(a->gradient[i] == dy[i] && b->gradient[i] == dy[i]);
+    for (int i = 0; i < 6; i++) cr_expect(eq(flt, params->gradients[i], 2 * dy[i]));
+}
+
+/* To one that has a gradient already, or is a parameter, it is added. */
+Test(tape, a_summand_that_has_a_gradient_keeps_it)
+{
+    dt_var *p = dt_use(tape, scale), *a = dt_relu(p);
+    dt_backward(dt_add(dt_add(a, p), dt_add(p, a)), 1);
+    for (int i = 0; i < 6; i++) cr_expect(a->gradient[i] == 2 && params->gradients[i] == 4);
+}
+
 Test(tape, gradients_are_added_to_the_parameters)
 {
     for (int step = 1; step <= 3; step++) {

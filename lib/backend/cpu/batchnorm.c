@@ -6,15 +6,19 @@
 
 /* A channel is a row of `columns` numbers. PIECE: numbers in the rows of one piece of work; STRETCH: numbers that are
  * summed in float, within the L1 cache, before they are added in double, so that the error does not grow with the row;
- * BLOCK: rows of up to SHORT numbers that are taken together. */
-enum { PIECE = 8192, STRETCH = 128 * VL, SHORT = 8 * VL, BLOCK = 16 };
+ * BLOCK: rows of up to SHORT numbers that are taken together; FAR: numbers in arrays that are written past the caches.
+ */
+enum { PIECE = 8192, STRETCH = 128 * VL, SHORT = 8 * VL, BLOCK = 16, FAR = 1 << 20 };
 
 typedef struct {
-    int64_t columns;
-    real epsilon, beta;
-    const real *x, *gamma, *bias, *dy;
-    real *mean, *variance, *y, *dx, *dgamma, *dbias;
+    const dt_batchnorm_shape *s;
+    const real *x, *gamma, *bias, *r, *value; /* value: y, on the way back */
+    real *mean, *variance, *y, *dy;
+    real beta, *dx, *dgamma, *dbias;
 } job;
+
+/* Inlined with constant choices, so that the loops do not choose. */
+#define INLINE static inline __attribute__((always_inline))
 
 static inline int64_t least(int64_t a, int64_t b)
 {
@@ -77,16 +81,32 @@ static inline void moments(const real *x, int64_t n, real *mean, real *variance)
     *variance = (real)(squares / so_far);
 }
 
-static inline real inverse_deviation(real variance, real epsilon)
+/* A channel's numbers, and what is done to each. */
+typedef struct {
+    const real *x;
+    real mean, inverse, factor, bias; /* inverse: of the deviation */
+} channel;
+
+static inline channel channel_of(const job *j, int64_t c)
 {
-    return 1 / (real)sqrt((double)(variance + epsilon));
+    const real inverse = 1 / (real)sqrt((double)(j->variance[c] + j->s->epsilon));
+    return (channel){.x = j->x + c * j->s->columns,
+                     .mean = j->mean[c],
+                     .inverse = inverse,
+                     .factor = j->gamma ? j->gamma[c] * inverse : inverse,
+                     .bias = j->bias ? j->bias[c] : 0};
+}
+
+static inline vec normal(const channel *w, vec x)
+{
+    return (x - w->mean) * w->factor + w->bias;
 }
 
 /* Of rows c .. c + rows - 1. Short ones are taken step by step together: within one row each step waits for the one
  * before, a dozen latencies in all, but those of different rows overlap. */
 static void statistics(const job *j, int64_t c, int64_t rows)
 {
-    const int64_t n = j->columns;
+    const int64_t n = j->s->columns;
     const real *x = j->x + c * n;
     real *mean = j->mean + c, *variance = j->variance + c;
     if (n > SHORT) {
@@ -98,79 +118,143 @@ static void statistics(const job *j, int64_t c, int64_t rows)
     for (int64_t r = 0; r < rows; r++) variance[r] = squares_of(x + r * n, n, mean[r]) * share;
 }
 
-static void forward_rows(void *context, int64_t first, int64_t end)
+/* Whether an array, of which this is a row, is written past the caches. */
+static inline bool is_far(const dt_batchnorm_shape *s, const real *row)
 {
-    const job *j = context;
-    const int64_t n = j->columns, most = n <= SHORT ? BLOCK : 1;
-    for (int64_t c = first; c < end; c += most) {
-        const int64_t rows = least(end - c, most);
-        real inverse[BLOCK];
-        statistics(j, c, rows);
-        for (int64_t r = 0; r < rows; r++) inverse[r] = inverse_deviation(j->variance[c + r], j->epsilon);
-        for (int64_t r = 0; r < rows; r++) {
-            const real *x = j->x + (c + r) * n, mean = j->mean[c + r];
-            const real factor = j->gamma ? j->gamma[c + r] * inverse[r] : inverse[r];
-            const real bias = j->bias ? j->bias[c + r] : 0;
-            real *y = j->y + (c + r) * n;
-            for (int64_t i = 0; i < n; i += VL) vec_store_row(y, i, n, (vec_load_row(x, i, n) - mean) * factor + bias);
-        }
+    return s->channels * s->columns >= FAR && (uintptr_t)row % VEC_BYTES == 0;
+}
+
+static inline void store(bool far, real *row, int64_t first, int64_t n, vec v)
+{
+    if (far && n - first >= VL)
+        vec_store_past(row + first, v);
+    else
+        vec_store_row(row, first, n, v);
+}
+
+INLINE void result(bool relu, bool far, const channel *w, const real *r, int64_t n, real *y)
+{
+    for (int64_t i = 0; i < n; i += VL) {
+        vec v = normal(w, vec_load_row(w->x, i, n));
+        if (r) v += vec_load_row(r, i, n);
+        if (relu) v = vec_select(v <= 0, vec_set(0), v); /* in this order a NaN stays one */
+        store(far, y, i, n, v);
     }
 }
 
+static void forward_rows(void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    const int64_t n = j->s->columns, most = n <= SHORT ? BLOCK : 1;
+    for (int64_t c = first; c < end; c += most) {
+        const int64_t rows = least(end - c, most);
+        channel w[BLOCK];
+        statistics(j, c, rows);
+        for (int64_t k = 0; k < rows; k++) w[k] = channel_of(j, c + k);
+        for (int64_t k = 0; k < rows; k++) {
+            const real *r = j->r && c + k < j->s->added ? j->r + (c + k) * n : NULL;
+            real *y = j->y + (c + k) * n;
+            const bool far = is_far(j->s, y);
+            j->s->relu ? result(true, far, &w[k], r, n, y) : result(false, far, &w[k], r, n, y);
+        }
+    }
+    vec_past_end();
+}
+
+/* How the gradient goes back through max(0, .): it is not there; it is, and its value is computed again from x, which
+ * spares reading it; or its value must be read, since something was added, and dy is changed in memory, since that
+ * something needs it, too. */
+typedef enum { NO_RELU, RELU_OF_X, RELU_OF_VALUE } rectifier;
+
+INLINE vec load(bool whole, const real *row, int64_t first, int64_t n)
+{
+    return whole ? vec_load(row + first) : vec_load_row(row, first, n);
+}
+
+/* dy through the rectifier: times 1 or 0, as the op of its own does, so that a NaN stays one. */
+INLINE vec through(rectifier how, const channel *w, vec x, vec value, vec dy)
+{
+    if (how == NO_RELU) return dy;
+    return dy * vec_select((how == RELU_OF_X ? normal(w, x) : value) > 0, vec_set(1), vec_set(0));
+}
+
+/* Of the register at i: plain += dy, product += dy (x - mean). Beyond the end of the row dy is 0. */
+INLINE void sum_register(rectifier how, bool whole, const channel *w, const real *value, real *dy, int64_t i,
+                         int64_t end, vec *plain, vec *product)
+{
+    const vec x = load(whole, w->x, i, end), set = how == RELU_OF_VALUE ? load(whole, value, i, end) : x;
+    const vec d = through(how, w, x, set, load(whole, dy, i, end));
+    if (how == RELU_OF_VALUE) whole ? vec_store(dy + i, d) : vec_store_row(dy, i, end, d);
+    *plain += d;
+    *product += d * (x - w->mean);
+}
+
 /* sum[0] = the sum of dy, sum[1] = that of dy (x - mean) */
-static inline void gradient_sums(const real *x, const real *dy, int64_t n, real mean, double sum[2])
+INLINE void sums_as(rectifier how, const channel *w, const real *value, real *dy, int64_t n, double sum[2])
 {
     sum[0] = sum[1] = 0;
     for (int64_t from = 0; from < n; from += STRETCH) {
         const int64_t end = from + least(n - from, STRETCH);
         vec plain[2] = {{0}}, product[2] = {{0}};
-        int64_t j = from;
-        for (; j + 2 * VL <= end; j += 2 * VL)
-            for (int v = 0; v < 2; v++) {
-                vec d = vec_load(dy + j + v * VL);
-                plain[v] += d;
-                product[v] += d * (vec_load(x + j + v * VL) - mean);
-            }
-        for (; j < end; j += VL) { /* beyond the end dy is 0 */
-            vec d = vec_load_row(dy, j, end);
-            plain[0] += d;
-            product[0] += d * (vec_load_row(x, j, end) - mean);
-        }
+        int64_t i = from;
+        for (; i + 2 * VL <= end; i += 2 * VL)
+            for (int v = 0; v < 2; v++) sum_register(how, true, w, value, dy, i + v * VL, end, &plain[v], &product[v]);
+        for (; i < end; i += VL) sum_register(how, false, w, value, dy, i, end, &plain[0], &product[0]);
         sum[0] += (double)vec_sum(plain[0] + plain[1]);
         sum[1] += (double)vec_sum(product[0] + product[1]);
     }
 }
 
-static inline __attribute__((always_inline)) void spread(bool add, const job *j, int64_t c, const double sum[2],
-                                                         real inverse)
+static void gradient_sums(const job *j, int64_t c, const channel *w, double sum[2])
 {
-    const int64_t n = j->columns;
-    const real *x = j->x + c * n, *dy = j->dy + c * n;
-    real *dx = j->dx + c * n;
-    const real factor = j->gamma ? j->gamma[c] * inverse : inverse, mean = j->mean[c];
-    const real dy_mean = (real)(sum[0] / (double)n), slope = (real)(sum[1] / (double)n) * inverse * inverse;
+    const int64_t n = j->s->columns;
+    real *dy = j->dy + c * n;
+    if (!j->s->relu)
+        sums_as(NO_RELU, w, NULL, dy, n, sum);
+    else if (!j->value)
+        sums_as(RELU_OF_X, w, NULL, dy, n, sum);
+    else
+        sums_as(RELU_OF_VALUE, w, j->value + c * n, dy, n, sum);
+}
+
+INLINE void spread_as(rectifier how, bool add, bool far, const channel *w, const real *dy, const double sum[2],
+                      int64_t n, real *dx)
+{
+    const real dy_mean = (real)(sum[0] / (double)n), slope = (real)(sum[1] / (double)n) * w->inverse * w->inverse;
     for (int64_t i = 0; i < n; i += VL) {
-        vec d = factor * (vec_load_row(dy, i, n) - dy_mean - slope * (vec_load_row(x, i, n) - mean));
-        vec_store_row(dx, i, n, add ? d + vec_load_row(dx, i, n) : d);
+        const vec x = vec_load_row(w->x, i, n), g = through(how, w, x, x, vec_load_row(dy, i, n));
+        const vec d = w->factor * (g - dy_mean - slope * (x - w->mean));
+        store(far && !add, dx, i, n, add ? d + vec_load_row(dx, i, n) : d);
     }
+}
+
+static void spread(const job *j, int64_t c, const channel *w, const double sum[2])
+{
+    const int64_t n = j->s->columns;
+    const real *dy = j->dy + c * n;
+    real *dx = j->dx + c * n;
+    const bool far = is_far(j->s, dx), again = j->s->relu && !j->value;
+    if (j->beta != 0)
+        again ? spread_as(RELU_OF_X, true, far, w, dy, sum, n, dx) : spread_as(NO_RELU, true, far, w, dy, sum, n, dx);
+    else
+        again ? spread_as(RELU_OF_X, false, far, w, dy, sum, n, dx) : spread_as(NO_RELU, false, far, w, dy, sum, n, dx);
 }
 
 static void backward_rows(void *context, int64_t first, int64_t end)
 {
     const job *j = context;
-    const int64_t n = j->columns, most = n <= SHORT ? BLOCK : 1;
+    const int64_t most = j->s->columns <= SHORT ? BLOCK : 1;
     for (int64_t c = first; c < end; c += most) {
         const int64_t rows = least(end - c, most);
         double sum[BLOCK][2];
-        real inverse[BLOCK];
-        for (int64_t r = 0; r < rows; r++) inverse[r] = inverse_deviation(j->variance[c + r], j->epsilon);
-        for (int64_t r = 0; r < rows; r++)
-            gradient_sums(j->x + (c + r) * n, j->dy + (c + r) * n, n, j->mean[c + r], sum[r]);
-        for (int64_t r = 0; r < rows && j->dbias; r++) j->dbias[c + r] += (real)sum[r][0];
-        for (int64_t r = 0; r < rows && j->dgamma; r++) j->dgamma[c + r] += (real)sum[r][1] * inverse[r];
-        for (int64_t r = 0; r < rows && j->dx; r++)
-            j->beta != 0 ? spread(true, j, c + r, sum[r], inverse[r]) : spread(false, j, c + r, sum[r], inverse[r]);
+        channel w[BLOCK];
+        for (int64_t k = 0; k < rows; k++) w[k] = channel_of(j, c + k);
+        for (int64_t k = 0; k < rows; k++) gradient_sums(j, c + k, &w[k], sum[k]);
+        for (int64_t k = 0; k < rows && j->dbias; k++) j->dbias[c + k] += (real)sum[k][0];
+        for (int64_t k = 0; k < rows && j->dgamma; k++) j->dgamma[c + k] += (real)sum[k][1] * w[k].inverse;
+        for (int64_t k = 0; k < rows && j->dx; k++) spread(j, c + k, &w[k], sum[k]);
     }
+    vec_past_end();
 }
 
 static int64_t rows_in_piece(int64_t columns)
@@ -178,34 +262,28 @@ static int64_t rows_in_piece(int64_t columns)
     return columns < PIECE ? PIECE / columns : 1;
 }
 
-void dt_cpu_batchnorm_forward(int64_t channels, int64_t columns, real epsilon, const real *x, const real *gamma,
-                              const real *bias, real *mean, real *variance, real *y)
+void dt_cpu_batchnorm_forward(const dt_batchnorm_shape *s, const real *x, const real *gamma, const real *bias,
+                              const real *r, real *mean, real *variance, real *y)
 {
-    job j = {.columns = columns,
-             .epsilon = epsilon,
+    job j = {.s = s, .x = x, .gamma = gamma, .bias = bias, .r = r, .mean = mean, .variance = variance, .y = y};
+    dt_parallel_ranges(s->channels, rows_in_piece(s->columns), forward_rows, &j);
+}
+
+void dt_cpu_batchnorm_backward(const dt_batchnorm_shape *s, const real *x, const real *gamma, const real *bias,
+                               const real *mean, const real *variance, const real *y, real *dy, real beta, real *dx,
+                               real *dgamma, real *dbias)
+{
+    job j = {.s = s,
              .x = x,
              .gamma = gamma,
              .bias = bias,
-             .mean = mean,
-             .variance = variance,
-             .y = y};
-    dt_parallel_ranges(channels, rows_in_piece(columns), forward_rows, &j);
-}
-
-void dt_cpu_batchnorm_backward(int64_t channels, int64_t columns, real epsilon, const real *x, const real *gamma,
-                               const real *mean, const real *variance, const real *dy, real beta, real *dx,
-                               real *dgamma, real *dbias)
-{
-    job j = {.columns = columns,
-             .epsilon = epsilon,
-             .beta = beta,
-             .x = x,
-             .gamma = gamma,
-             .dy = dy,
+             .value = y,
              .mean = (real *)(uintptr_t)mean, /* only read */
              .variance = (real *)(uintptr_t)variance,
+             .dy = dy,
+             .beta = beta,
              .dx = dx,
              .dgamma = dgamma,
              .dbias = dbias};
-    dt_parallel_ranges(channels, rows_in_piece(columns), backward_rows, &j);
+    dt_parallel_ranges(s->channels, rows_in_piece(s->columns), backward_rows, &j);
 }

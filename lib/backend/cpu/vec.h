@@ -108,6 +108,27 @@ static inline void vec_store_row(real *row, int64_t first, int64_t n, vec v)
         vec_store(row + first, v);
 }
 
+/* Stores past the caches, where p lies on a multiple of VEC_BYTES: memory is then not read before it is written. For
+ * arrays so large that their beginning has left the cache before their end is written. vec_past_end goes before other
+ * threads are told: these stores may arrive later than those after them. */
+static inline void vec_store_past(real *p, vec v)
+{
+#if defined(__AVX512F__)
+    _mm512_stream_si512((void *)p, (__m512i)v);
+#elif defined(__AVX__)
+    _mm256_stream_si256((void *)p, (__m256i)v);
+#else
+    vec_store(p, v);
+#endif
+}
+
+static inline void vec_past_end(void)
+{
+#if defined(__AVX__)
+    _mm_sfence();
+#endif
+}
+
 /* Sum of the elements, pairwise: element i is added to element i + half, for half = VL/2 .. 1. */
 static inline real vec_sum(vec v)
 {
