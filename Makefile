@@ -99,7 +99,7 @@ test: $(BUILD)/tests/unit $(BUILD)/tests/grad all
 	@BUILD=$(BUILD) tests/run.sh $(BUILD)/tests/unit $(BUILD)/tests/grad $(SCRIPTS)
 
 #: make bench                 speed, one line a workload. THREADS=2 ONLY=prefix
-$(BUILD)/tests/bench: $(BUILD)/f32/tests/bench/bench.o $(BUILD)/libditto_f32.a
+$(BUILD)/tests/bench: $(patsubst %.c,$(BUILD)/f32/%.o,$(wildcard tests/bench/*.c)) $(BUILD)/libditto_f32.a
 	$(call LINK)
 bench: $(BUILD)/tests/bench all
 	@$(BUILD)/tests/bench --threads $(THREADS) --only "$(ONLY)" --program $(BUILD)/experiments/lenet

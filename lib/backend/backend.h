@@ -60,6 +60,77 @@ typedef struct {
     real amplitude, slope;
 } dt_activation;
 
+/* Recurrent layers over whole sequences. With a = w x_t + bias and u h_(t-1) beside it, cut into parts of `hidden`
+ * rows:
+ *
+ * DT_CELL_TANH, _SIGMOID, _RELU   h_t = f(a + u h_(t-1))
+ * DT_CELL_LSTM    parts i, f, o, g:  c_t = f c_(t-1) + i g,  h_t = o tanh(c_t)  (i, f, o sigmoids, g tanh)
+ * DT_CELL_GRU     parts r, z, n, of a and u:  h_t = z h_(t-1) + (1 - z) n,  n = tanh(a_n + r (u_n h_(t-1) + bias_q))
+ *                 (r, z sigmoids; bias has the parts r, z, n, q) */
+typedef enum { DT_CELL_TANH, DT_CELL_SIGMOID, DT_CELL_RELU, DT_CELL_LSTM, DT_CELL_GRU } dt_cell;
+
+typedef struct {
+    dt_cell cell;
+    int64_t steps, in, hidden, n;
+} dt_recurrent_shape;
+
+/* Parts of w and u; of bias, which is also that of the numbers that forward keeps for each unit and step. */
+static inline int64_t dt_cell_parts(dt_cell cell)
+{
+    return cell == DT_CELL_LSTM ? 4 : cell == DT_CELL_GRU ? 3 : 1;
+}
+static inline int64_t dt_cell_biases(dt_cell cell)
+{
+    return cell == DT_CELL_GRU ? 4 : dt_cell_parts(cell);
+}
+
+/* The input: x [steps,in,n], or the numbers of the rows that are 1 in it, symbols [steps,n], all others being 0.
+ * Weights w [parts hidden,in], u [parts hidden,hidden], bias [biases hidden] or NULL. */
+typedef struct {
+    const real *x;
+    const int32_t *symbols;
+    const real *w, *u, *bias;
+} dt_recurrent_input;
+
+/* What forward keeps for backward, which overwrites it: examples are rows here, an order of the kernels' own. */
+typedef struct {
+    real *x;     /* [steps,n,in]; not used with symbols */
+    real *gates; /* [steps,n,biases hidden] */
+    real *h, *c; /* [steps+1,n,hidden] from the initial state on; c for LSTM */
+} dt_recurrent_kept;
+
+/* Gradients to add to; those that are NULL are not wanted. x, w and u are overwritten where add_ is false. */
+typedef struct {
+    real *x, *w, *u, *bias, *h, *c;
+    bool add_x, add_w, add_u;
+} dt_recurrent_gradients;
+
+/* Softmax with cross-entropy of w x + bias, classes by the thousand: x [steps,in,n], w [classes,in], bias [classes] or
+ * NULL, labels and losses [steps,n]. */
+typedef struct {
+    int64_t steps, in, classes, n;
+} dt_linear_xent_shape;
+
+/* Reals that forward keeps for backward, which overwrites them: what is proportional to the probabilities in each block
+ * of classes, and the factors; examples are padded to DT_XENT_EXAMPLES. */
+#define DT_XENT_BLOCK 128
+#define DT_XENT_EXAMPLES 64
+static inline int64_t dt_linear_xent_blocks(const dt_linear_xent_shape *s)
+{
+    return s->classes > 2 * DT_XENT_BLOCK ? (s->classes + DT_XENT_BLOCK - 1) / DT_XENT_BLOCK : s->classes > 1 ? 2 : 1;
+}
+static inline int64_t dt_linear_xent_reals(const dt_linear_xent_shape *s)
+{
+    const int64_t examples = (s->steps * s->n + DT_XENT_EXAMPLES - 1) / DT_XENT_EXAMPLES * DT_XENT_EXAMPLES;
+    return examples * (s->classes + dt_linear_xent_blocks(s));
+}
+
+/* Gradients to add to, as for recurrent layers. */
+typedef struct {
+    real *x, *w, *bias;
+    bool add_x, add_w;
+} dt_linear_xent_gradients;
+
 /* The random numbers of one op: functions of the stream (seed, purpose, step), the op, the feature and the example, so
  * that they depend neither on shards nor on threads. */
 typedef struct {
@@ -153,6 +224,24 @@ typedef struct {
     KERNEL(rbf_forward, (int64_t units, int64_t features, int64_t n, const real *x, const real *centre, real *y))      \
     KERNEL(rbf_backward, (int64_t units, int64_t features, int64_t n, const real *x, const real *centre,               \
                           const real *dy, real beta, real *dx))                                                        \
+    /* y [steps,hidden,n] from the initial state h, c [hidden,n] (NULL: 0) */                                          \
+    KERNEL(recurrent_forward, (const dt_recurrent_shape *s, const dt_recurrent_input *in, const real *h,               \
+                               const real *c, const dt_recurrent_kept *kept, real *y, dt_arena *arena))                \
+    /* back-propagation through time from dy */                                                                        \
+    KERNEL(recurrent_backward, (const dt_recurrent_shape *s, const dt_recurrent_input *in, const real *dy,             \
+                                const dt_recurrent_kept *kept, const dt_recurrent_gradients *d, dt_arena *arena))      \
+    /* y[t][f][i] = table[id[t][i]][f]: id [steps,n], table [.,features] -> y [steps,features,n] */                    \
+    KERNEL(embedding_forward,                                                                                          \
+           (int64_t steps, int64_t features, int64_t n, const int32_t *id, const real *table, real *y))                \
+    /* dtable[id[t][i]][f] += dy[t][f][i] */                                                                           \
+    KERNEL(embedding_backward,                                                                                         \
+           (int64_t steps, int64_t features, int64_t n, const int32_t *id, const real *dy, real *dtable))              \
+    /* loss = log sum_i exp(score_i) - score_label, scores = w x + bias; kept NULL: no backward will follow */         \
+    KERNEL(linear_xent_forward, (const dt_linear_xent_shape *s, const real *x, const real *w, const real *bias,        \
+                                 const int32_t *labels, real *kept, real *loss, dt_arena *arena))                      \
+    /* with e = dloss (p - onehot(label)): dx = w' e, dw = sum e x', dbias = sum e */                                  \
+    KERNEL(linear_xent_backward, (const dt_linear_xent_shape *s, const real *x, const real *w, const int32_t *labels,  \
+                                  real *kept, const real *dloss, const dt_linear_xent_gradients *d, dt_arena *arena))  \
     /* loss[j] = y[label_j][j] + log(exp(-rubbish) + sum over i of exp(-y[i][j])); q[i][j] = exp(-y[i][j]) / the sum   \
      */                                                                                                                \
     KERNEL(map_forward,                                                                                                \
@@ -170,6 +259,8 @@ typedef struct {
     /* y[i] = x[i] + beta y[i] */                                                                                      \
     KERNEL(copy, (int64_t count, const real *x, real beta, real *y))                                                   \
     KERNEL(scale, (int64_t count, real factor, real * x))                                                              \
+    /* what is outside -most .. most becomes the nearer of the two */                                                  \
+    KERNEL(clamp, (int64_t count, real most, real * x))                                                                \
     KERNEL(sgd_step, (const dt_sgd_update *u, int64_t count, const real *gradient, real *velocity, real *weights))     \
     /* with g = gradient + weight_decay w, squares: s, mean: m, updates: u of optim/optimizer.h */                     \
     KERNEL(adagrad_step,                                                                                               \

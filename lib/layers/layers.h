@@ -18,7 +18,7 @@ typedef struct {
     int64_t stride; /* 0: 1 */
     int64_t groups; /* of maps that are connected among themselves only; 0: 1 */
     dt_init_kind init;
-    double sd;            /* of DT_INIT_NORMAL */
+    double sd;            /* of DT_INIT_NORMAL; the bound of DT_INIT_UNIFORM */
     dt_connections table; /* which input maps feed which output maps; NULL: all. It needs the bias */
     bool no_bias;         /* `bias` is NULL */
     double bias;          /* its first values */
@@ -41,7 +41,7 @@ typedef struct {
 typedef struct {
     int64_t out;
     dt_init_kind init;
-    double sd;                             /* of DT_INIT_NORMAL */
+    double sd;                             /* of DT_INIT_NORMAL; the bound of DT_INIT_UNIFORM */
     bool no_bias;                          /* `bias` is NULL */
     double bias, bias_lr_mult, decay_mult; /* as for dt_conv_options */
 } dt_linear_options;
@@ -52,6 +52,44 @@ typedef struct {
 void dt_linear_init_with(dt_linear_layer *layer, dt_params *params, const char *name, int64_t in,
                          dt_linear_options options);
 dt_var *dt_linear(const dt_linear_layer *layer, dt_var *x);
+/* The same layer with its loss, dt_linear_xent_of. */
+dt_var *dt_linear_xent(const dt_linear_layer *layer, dt_var *x, const int32_t *labels);
+
+typedef struct {
+    char name[DT_NAME_SIZE];
+    const dt_param *weight; /* [symbols,features] */
+} dt_embedding_layer;
+
+/* A row of `features` numbers for each symbol, uniform in +-bound at first. */
+void dt_embedding_init(dt_embedding_layer *layer, dt_params *params, const char *name, int64_t symbols,
+                       int64_t features, double bound);
+dt_var *dt_embedding(const dt_embedding_layer *layer, dt_tape *tape, dt_symbols x);
+
+typedef struct {
+    char name[DT_NAME_SIZE];
+    dt_cell cell;
+    int64_t hidden;
+    const dt_param *weight, *recurrent, *bias; /* w, u, bias of dt_recurrent_parts */
+} dt_recurrent_layer;
+
+typedef struct {
+    int64_t hidden; /* units */
+    dt_init_kind init;
+    double sd;          /* of DT_INIT_NORMAL; the bound of DT_INIT_UNIFORM */
+    bool no_bias;       /* `bias` is NULL */
+    double forget_bias; /* the first values of LSTM's biases f (Gers et al. 2000); all others begin at 0 */
+} dt_recurrent_options;
+
+/* The parameters of dt_recurrent_of, in -> hidden units: dt_recurrent_init(layer, params, name, cell, in, hidden,
+ * options...). */
+#define dt_recurrent_init(layer, params, name, cell, in, ...) \
+    dt_recurrent_init_with(layer, params, name, cell, in, (dt_recurrent_options){.hidden = __VA_ARGS__})
+void dt_recurrent_init_with(dt_recurrent_layer *layer, dt_params *params, const char *name, dt_cell cell, int64_t in,
+                            dt_recurrent_options options);
+
+/* From the states h, c [H,N] (NULL: 0); c for LSTM. */
+dt_var *dt_recurrent(const dt_recurrent_layer *layer, dt_var *x, dt_var *h, dt_var *c);
+dt_var *dt_recurrent_symbols(const dt_recurrent_layer *layer, dt_tape *tape, dt_symbols x, dt_var *h, dt_var *c);
 
 typedef struct {
     char name[DT_NAME_SIZE];

@@ -6,7 +6,8 @@
 #include "ops/ops.h"
 
 extern const dt_op dt_conv_op, dt_linear_op, dt_maxpool_op, dt_avgpool_op, dt_subsample_op, dt_activation_op, dt_rbf_op,
-    dt_lrn_op, dt_add_op, dt_concat_op, dt_dropout_op, dt_batchnorm_op, dt_softmax_xent_op, dt_map_loss_op, dt_mse_op;
+    dt_lrn_op, dt_recurrent_op, dt_embedding_op, dt_linear_xent_op, dt_add_op, dt_concat_op, dt_dropout_op,
+    dt_batchnorm_op, dt_softmax_xent_op, dt_map_loss_op, dt_mse_op;
 
 /* A shape as text that lives to the end of the statement, for messages. */
 #define SHAPE(x) dt_shape_text((x), true, (char[DT_NAME_SIZE]){0}, DT_NAME_SIZE)
@@ -65,6 +66,15 @@ static inline void check_labels(const dt_var *y, const int32_t *labels, const ch
     for (int64_t i = 0; i < y->dim[1]; i++)
         DT_REQUIRE(labels[i] >= 0 && labels[i] < y->dim[0], "%s: label %d of example %lld is not one of %lld classes",
                    op, labels[i], (long long)i, (long long)y->dim[0]);
+}
+
+/* Symbols of 0 .. kinds-1: checks them. */
+static inline void check_symbols(dt_symbols x, int64_t kinds, const char *op)
+{
+    DT_REQUIRE(x.steps > 0 && x.n > 0, "%s: %lld steps of %lld symbols", op, (long long)x.steps, (long long)x.n);
+    for (int64_t i = 0; i < x.steps * x.n; i++)
+        DT_REQUIRE(x.id[i] >= 0 && x.id[i] < kinds, "%s: symbol %d of step %lld is not one of %lld", op, x.id[i],
+                   (long long)(i / x.n), (long long)kinds);
 }
 
 #endif

@@ -24,7 +24,7 @@ typedef struct {
  * [O] or NULL -> [O,(H+2pad-KH)/stride+1,(W+2pad-KW)/stride+1,N]. */
 dt_var *dt_conv_of(dt_var *x, dt_var *w, dt_var *bias, dt_conv_how how);
 
-/* y = w x + bias: x [in,N], w [out,in], bias [out] or NULL -> [out,N]. */
+/* y = w x + bias: x [in,N] or a sequence [T,in,N], w [out,in], bias [out] or NULL -> [out,N] or [T,out,N]. */
 dt_var *dt_linear_of(dt_var *x, dt_var *w, dt_var *bias);
 
 typedef struct {
@@ -107,6 +107,36 @@ dt_var *dt_batchnorm_of(dt_var *x, dt_batchnorm_how how);
  * centre [units][features] constant and outliving the tape -> [units,N]. */
 dt_var *dt_rbf(dt_var *x, const real *centre, int64_t units);
 
+/* Sequences are [T,D,N]: T steps, each a batch of N columns. Symbols stand for columns that are 1 in one row and 0
+ * elsewhere: id [T,N], which outlives the tape. */
+typedef struct {
+    const int32_t *id;
+    int64_t steps, n;
+} dt_symbols;
+
+/* What a recurrent layer of H units computes with: w [parts H, D], u [parts H, H], bias [biases H] or NULL (parts and
+ * their order: dt_cell in backend/backend.h), initial states [H,N], c for LSTM, or NULL: 0. */
+typedef struct {
+    dt_var *w, *u, *bias, *h, *c;
+} dt_recurrent_parts;
+
+/* Recurrent units over a whole sequence, x [T,D,N] -> their states h_1 .. h_T [T,H,N]. DT_CELL_TANH, _SIGMOID, _RELU:
+ * Elman's network (1990). DT_CELL_LSTM: Hochreiter & Schmidhuber 1997 with the forget gate of Gers et al. 2000, without
+ * peepholes, as in Zaremba et al. 2014, eq. 3-6. DT_CELL_GRU: Cho et al. 2014, eq. 5-8, with the reset gate applied
+ * after the product u_n h, as in cuDNN and PyTorch; there is another bias for that product. Gradients flow to all
+ * parts, the initial states included. */
+dt_var *dt_recurrent_of(dt_cell cell, dt_var *x, dt_recurrent_parts parts);
+/* The same on symbols 0 .. D-1, where w x is a column of w. */
+dt_var *dt_recurrent_of_symbols(dt_cell cell, dt_symbols x, dt_recurrent_parts parts);
+
+/* Copies the state after the last step of a recurrent layer's result y: h [H,N], c [H,N] (LSTM only). No gradient flows
+ * through the copy. */
+void dt_last_state(const dt_var *y, real *h, real *c);
+
+/* The rows of a table [V,D] that the symbols name, as columns: [T,D,N] (Bengio et al. 2003, section 2: the matrix C).
+ */
+dt_var *dt_embedding_of(dt_symbols x, dt_var *table);
+
 /* The maps of a above those of b: [A,..,N], [B,..,N] -> [A+B,..,N]. */
 dt_var *dt_concat(dt_var *a, dt_var *b);
 
@@ -114,6 +144,9 @@ dt_var *dt_concat(dt_var *a, dt_var *b);
  * classes-1 is a programmer error: readers check theirs. Softmax with cross-entropy: log of the sum of exp(scores) -
  * score of the label. */
 dt_var *dt_softmax_xent(dt_var *scores, const int32_t *labels);
+/* The same of scores w x + bias, which are not kept as a value: for thousands of classes. x [D,N] or [T,D,N], w
+ * [classes,D], bias [classes] or NULL, labels [N] or [T,N] -> as the labels. */
+dt_var *dt_linear_xent_of(dt_var *x, dt_var *w, dt_var *bias, const int32_t *labels);
 /* LeCun's maximum a posteriori criterion (1998, eq. 9) on penalties y: y_label + log(exp(-rubbish) + sum of exp(-y)).
  */
 dt_var *dt_map_loss(dt_var *penalties, const int32_t *labels, real rubbish);

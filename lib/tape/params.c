@@ -64,6 +64,9 @@ void dt_params_draw(dt_params *params, const dt_param *param, int64_t first, int
         case DT_INIT_NORMAL:
             value = dt_rng_normal(stream, (uint64_t)i) * init.value;
             break;
+        case DT_INIT_UNIFORM:
+            value = uniform * init.value;
+            break;
         case DT_INIT_CONSTANT:
             break;
         }
@@ -189,4 +192,15 @@ double dt_params_clip(dt_params *params, const dt_backend *backend, double most)
         if (trained) dt_kernel(backend, scale)(end - first, (real)(most / norm), params->gradients + first);
     }
     return norm;
+}
+
+void dt_params_clamp(dt_params *params, const dt_backend *backend, double most)
+{
+    DT_REQUIRE(most > 0, "dt_params_clamp: gradients in +-%g", most);
+    int64_t first, end;
+    for (int i = 0; i < params->n;) {
+        bool trained = params->list[i]->rate == 0;
+        i = next_stretch(params, i, &first, &end);
+        if (trained) dt_kernel(backend, clamp)(end - first, (real)most, params->gradients + first);
+    }
 }

@@ -14,13 +14,14 @@ typedef enum {
     DT_INIT_GLOROT,   /* uniform in +-sqrt(6 / (fan_in + fan_out)) (Glorot & Bengio 2010, eq. 16) */
     DT_INIT_HE,       /* normal, variance 2 / fan_in (He et al. 2015, eq. 10) */
     DT_INIT_NORMAL,   /* normal, standard deviation `value` */
+    DT_INIT_UNIFORM,  /* uniform in +-value */
     DT_INIT_CONSTANT
 } dt_init_kind;
 
 typedef struct {
     dt_init_kind kind;
     double fan_in, fan_out;
-    double value; /* of DT_INIT_CONSTANT; the deviation of DT_INIT_NORMAL */
+    double value; /* of DT_INIT_CONSTANT; the deviation of DT_INIT_NORMAL; the bound of DT_INIT_UNIFORM */
 } dt_init;
 
 typedef struct {
@@ -77,5 +78,9 @@ void dt_params_zero_gradients(dt_params *params);
  * alone) and returns the norm before. Running averages have no part in it, but NaN or Inf in any gradient shows in the
  * result. */
 double dt_params_clip(dt_params *params, const dt_backend *backend, double most);
+
+/* Bounds each number of the gradients to -most .. most (most > 0), as char-rnn does with 5. Running averages have no
+ * part in it, and a NaN stays one. */
+void dt_params_clamp(dt_params *params, const dt_backend *backend, double most);
 
 #endif

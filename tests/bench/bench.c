@@ -4,6 +4,8 @@
  * backward, update (SGD with momentum 0.9). Each figure is the median of at least five repeats of at least half a
  * second after a warm-up.
  *
+ * Recurrent networks stand in recurrent.c.
+ *
  *   bench [--threads N] [--only PREFIX,...] [--repeats N] [--min-time SECONDS] [--data DIR] */
 #include <getopt.h>
 #include <stdio.h>
@@ -13,12 +15,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench.h"
 #include "models/cifarnet.h"
 #include "models/lenet5_modern.h"
 #include "models/resnet.h"
 #include "run/trainer.h"
 
-enum { BATCHES = 8, MAX_REPEATS = 101 };
+enum { MAX_REPEATS = 101 };
 
 static struct {
     int threads, repeats;
@@ -182,18 +185,23 @@ static double seconds_of(void (*work)(void *), void *context, int64_t n)
     return dt_seconds() - start;
 }
 
-static void time_workload(const workload *w)
+void time_steps(const char *name, void (*step_of)(void *), void *context, int64_t units, const char *unit)
 {
-    bench b;
-    start_bench(&b, w);
     int64_t n = 1;
-    double t = seconds_of(step, &b, 3);
-    while ((t = seconds_of(step, &b, n)) < 0.2 * options.min_time) n *= 2;
+    double t = seconds_of(step_of, context, 3);
+    while ((t = seconds_of(step_of, context, n)) < 0.2 * options.min_time) n *= 2;
     n = (int64_t)((double)n * options.min_time / t) + 1;
     double rates[MAX_REPEATS];
-    for (int r = 0; r < options.repeats; r++)
-        rates[r] = (double)(w->mode == TRAIN_PLAIN ? n : w->batch * n) / seconds_of(step, &b, n);
-    print(w->name, rates, options.repeats, w->mode == TRAIN_PLAIN ? "steps/s" : "images/s");
+    for (int r = 0; r < options.repeats; r++) rates[r] = (double)(units * n) / seconds_of(step_of, context, n);
+    print(name, rates, options.repeats, unit);
+}
+
+static void time_workload(const workload *w)
+{
+    const bool steps = w->mode == TRAIN_PLAIN;
+    bench b;
+    start_bench(&b, w);
+    time_steps(w->name, step, &b, steps ? 1 : w->batch, steps ? "steps/s" : "images/s");
     stop_bench(&b);
 }
 
@@ -265,7 +273,7 @@ static void time_mnist(void)
 
 /* ---- the program */
 
-static bool chosen(const char *name)
+bool chosen(const char *name)
 {
     if (!options.only[0]) return true;
     for (const char *at = options.only; at;) {
@@ -333,6 +341,7 @@ int main(int argc, char *argv[])
     dt_threads_set(options.threads);
     for (size_t i = 0; i < sizeof workloads / sizeof *workloads; i++)
         if (chosen(workloads[i].name)) time_workload(&workloads[i]);
+    time_recurrent();
     if (chosen("start")) time_start();
     if (chosen("mnist_lenet5")) time_mnist();
     return 0;

@@ -5,7 +5,7 @@
 
 #include "ditto.h"
 
-enum { MAX_CASE_INPUTS = 4 };
+enum { MAX_CASE_INPUTS = 6 };
 
 typedef struct {
     const char *label;

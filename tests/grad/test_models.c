@@ -9,6 +9,7 @@
 #include "models/lenet5_modern.h"
 #include "models/linear.h"
 #include "models/mlp.h"
+#include "models/recurrent_lm.h"
 #include "models/resnet.h"
 
 enum { BATCH = 5 };
@@ -67,6 +68,29 @@ static dt_var *resnet_loss(void *m, dt_tape *tape)
     return dt_softmax_xent(resnet_forward(m, pictures(tape, 3, 8)), labels);
 }
 
+/* From the same states each time, though the model moves them on. */
+static dt_var *recurrent_lm_check_loss(void *model, dt_tape *tape)
+{
+    enum { STEPS = 7, COLUMNS = 3 };
+    static const int32_t ids[(STEPS + 1) * COLUMNS] = {1, 0, 4, 2, 2, 3, 5, 1, 0, 3, 4, 1,
+                                                       0, 2, 5, 5, 3, 1, 2, 4, 0, 3, 1, 2};
+    recurrent_lm_state state;
+    recurrent_lm_state_init(&state, model, COLUMNS);
+    for (int64_t i = 0; i < state.count; i++) state.block[i] = (real)(i % 7 - 3) / 7;
+    dt_tape_noise(tape, dt_rng_stream(5, "dropout", 3), 0, COLUMNS);
+    tape->dropout = 0.3;
+    dt_var *loss = recurrent_lm_loss(model, tape, (dt_symbols){ids, STEPS, COLUMNS}, ids + COLUMNS, &state);
+    recurrent_lm_state_free(&state);
+    return loss;
+}
+typedef recurrent_lm lstm_lm, gru_lm, rnn_lm;
+#define lstm_lm_init recurrent_lm_init
+#define lstm_lm_loss recurrent_lm_check_loss
+#define gru_lm_init recurrent_lm_init
+#define gru_lm_loss recurrent_lm_check_loss
+#define rnn_lm_init recurrent_lm_init
+#define rnn_lm_loss recurrent_lm_check_loss
+
 /* CHECK(model, the fields to set before its init) */
 #define CHECK(model, ...)                                            \
     Test(models, model)                                              \
@@ -119,3 +143,6 @@ typedef cifarnet cifarnet_norm;
 #define cifarnet_norm_loss cifarnet_lrn_loss
 CHECK(cifarnet_norm, .maps = 4, .side = 8, .activation = dt_tanh, .batchnorm = true, .pooling = CIFARNET_AVERAGE)
 CHECK(resnet, .n = 2)
+CHECK(lstm_lm, .vocabulary = 6, .hidden = 9, .layers = 2, .cell = DT_CELL_LSTM, .bound = 0.5, .forget_bias = 1)
+CHECK(gru_lm, .vocabulary = 6, .embedding = 4, .hidden = 7, .layers = 3, .cell = DT_CELL_GRU, .bound = 0.5)
+CHECK(rnn_lm, .vocabulary = 6, .embedding = 5, .hidden = 8, .layers = 1, .cell = DT_CELL_SIGMOID, .bound = 0.9)

@@ -156,6 +156,22 @@ static dt_var *lrn_within(dt_var **in)
 {
     return dt_lrn(in[0], 3, DT_LRN_WITHIN_MAP, .k = 1, .alpha = 0.2, .beta = 0.6);
 }
+static dt_var *recurrent(dt_var **in)
+{
+    return dt_recurrent_of(DT_CELL_LSTM, in[0], (dt_recurrent_parts){in[1], in[2], in[3], in[4], in[5]});
+}
+static dt_var *embedding(dt_var **in)
+{
+    return dt_embedding_of((dt_symbols){labels, 4, 5}, in[0]);
+}
+static dt_var *linear_xent(dt_var **in)
+{
+    return dt_linear_xent_of(in[0], in[1], in[2], labels);
+}
+static dt_var *linear_xent_bare(dt_var **in)
+{
+    return dt_linear_xent_of(in[0], in[1], NULL, labels);
+}
 static dt_var *add(dt_var **in)
 {
     return dt_add(in[0], in[1]);
@@ -195,6 +211,7 @@ static const gradient_case cases[] = {
     {"linear, batch 1", &dt_linear_op, linear, {{2, {13, 1}}, {2, {6, 13}}, {1, {6}}}},
     {"linear, one output", &dt_linear_op, linear, {{2, {9, 17}}, {2, {1, 9}}, {1, {1}}}},
     {"linear without bias", &dt_linear_op, linear_bare, {{2, {4, 33}}, {2, {5, 4}}}},
+    {"linear, sequence", &dt_linear_op, linear, {{3, {3, 4, 5}}, {2, {2, 4}}, {1, {2}}}},
     {"maxpool 2", &dt_maxpool_op, maxpool2, {{4, {2, 5, 4, 3}}}},
     {"maxpool 2, batch 19", &dt_maxpool_op, maxpool2, {{4, {1, 4, 4, 19}}}},
     {"maxpool 3", &dt_maxpool_op, maxpool3, {{4, {2, 6, 7, 9}}}},
@@ -239,6 +256,16 @@ static const gradient_case cases[] = {
     {"lrn across few maps, batch 17", &dt_lrn_op, lrn_across, {{4, {2, 1, 2, 17}}}},
     {"lrn within a map", &dt_lrn_op, lrn_within, {{4, {2, 4, 5, 3}}}},
     {"lrn within a map, batch 1", &dt_lrn_op, lrn_within, {{4, {1, 2, 2, 1}}}},
+    {"recurrent", /* the others: test_recurrent.c */
+     &dt_recurrent_op,
+     recurrent,
+     {{3, {3, 2, 4}}, {2, {12, 2}}, {2, {12, 3}}, {1, {12}}, {2, {3, 4}}, {2, {3, 4}}}},
+    {"embedding", &dt_embedding_op, embedding, {{2, {5, 3}}}},
+    {"embedding, wide", &dt_embedding_op, embedding, {{2, {6, 35}}}},
+    {"linear_xent", &dt_linear_xent_op, linear_xent, {{3, {3, 4, 5}}, {2, {7, 4}}, {1, {7}}}},
+    {"linear_xent, one step", &dt_linear_xent_op, linear_xent, {{2, {3, 2}}, {2, {5, 3}}, {1, {5}}}},
+    {"linear_xent, many classes", &dt_linear_xent_op, linear_xent, {{3, {1, 2, 2}}, {2, {521, 2}}, {1, {521}}}},
+    {"linear_xent without bias", &dt_linear_xent_op, linear_xent_bare, {{3, {2, 9, 3}}, {2, {33, 9}}}},
     {"add", &dt_add_op, add, {{4, {2, 3, 2, 3}}, {4, {2, 3, 2, 3}}}},
     {"add, fewer maps", &dt_add_op, add, {{4, {3, 3, 2, 3}}, {4, {1, 3, 2, 3}}}},
     {"concat", &dt_concat_op, concat, {{4, {2, 3, 2, 3}}, {4, {1, 3, 2, 3}}}},

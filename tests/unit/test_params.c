@@ -185,3 +185,33 @@ Test(params, normal_weights_have_the_deviation_that_is_asked_for)
     cr_expect(fabs(sqrt(squares) / 0.05 - 1) < 5 / sqrt(2.0 * COUNT), "deviation %g", sqrt(squares));
     dt_params_free(params);
 }
+
+Test(params, clamp_bounds_each_number)
+{
+    dt_params *params = dt_params_new(1);
+    const dt_param *w = dt_params_add(params, "w", 1, (int64_t[]){6}, (dt_init){.kind = DT_INIT_CONSTANT});
+    const dt_param *r = dt_params_add_running(params, "r", 1, (int64_t[]){1}, (dt_init){.kind = DT_INIT_CONSTANT}, 0.1);
+    static const real before[6] = {7, -7, 5, -5, (real)0.5, (real)NAN}, after[5] = {5, -5, 5, -5, (real)0.5};
+    memcpy(params->gradients + w->offset, before, sizeof before);
+    params->gradients[r->offset] = 9;
+    dt_params_clamp(params, &dt_cpu, 5);
+    for (int i = 0; i < 5; i++) cr_expect(params->gradients[w->offset + i] == after[i], "number %d", i);
+    cr_expect(isnan(params->gradients[w->offset + 5]) && params->gradients[r->offset] == 9);
+    EXPECT_MISUSE("dt_params_clamp: gradients in +-0", dt_params_clamp(params, &dt_cpu, 0));
+    dt_params_free(params);
+}
+
+Test(params, uniform_values_fill_their_range)
+{
+    enum { COUNT = 10000 };
+    dt_params *params = dt_params_new(1);
+    dt_params_add(params, "w", 1, (int64_t[]){COUNT}, (dt_init){.kind = DT_INIT_UNIFORM, .value = 0.08});
+    double least = 1, most = -1, sum = 0;
+    for (int i = 0; i < COUNT; i++) {
+        least = fmin(least, (double)params->values[i]), most = fmax(most, (double)params->values[i]);
+        sum += (double)params->values[i];
+    }
+    cr_expect(least >= -0.0801 && least < -0.0799 && most <= 0.0801 && most > 0.0799, "%g to %g", least, most);
+    cr_expect(fabs(sum / COUNT) < 0.002, "mean %g", sum / COUNT);
+    dt_params_free(params);
+}

@@ -1,6 +1,6 @@
 #include "backend/cpu/kernels.h"
 #include "backend/cpu/tile.h"
-#include "backend/cpu/vec.h"
+#include "backend/cpu/transpose.h"
 #include "core/error.h"
 #include "core/threads.h"
 
@@ -51,29 +51,13 @@ static int64_t least(int64_t a, int64_t b)
 static void transpose_block(const real *from, int64_t stride, int64_t columns, int64_t depth, real *to)
 {
 #ifdef VEC_HAS_SHUFFLE
-    /* Swaps the off-diagonal quarters, then those of each quarter, and so on: log2(VL) rounds of shuffles. */
     vec r[VL];
     if (columns >= VL && depth >= VL) VEC_UNROLL
     for (int i = 0; i < VL; i++) r[i] = vec_load(from + i * stride);
     else for (int i = 0; i < VL; i++) r[i] = i >= columns ? (vec){0}
                                              : depth < VL ? vec_load_part(from + i * stride, depth)
                                                           : vec_load(from + i * stride);
-    VEC_UNROLL
-    for (int half = VL / 2; half; half /= 2) {
-        vec_mask low, high;
-        VEC_UNROLL
-        for (int l = 0; l < VL; l++) {
-            low[l] = l & half ? VL + l - half : l;
-            high[l] = l & half ? VL + l : l + half;
-        }
-        VEC_UNROLL
-        for (int i = 0; i < VL; i++)
-            if (!(i & half)) {
-                vec first = r[i], second = r[i + half];
-                r[i] = __builtin_shuffle(first, second, low);
-                r[i + half] = __builtin_shuffle(first, second, high);
-            }
-    }
+    vec_transpose(r);
     VEC_UNROLL
     for (int i = 0; i < VL; i++) vec_store(to + i * PANEL, r[i]);
 #else

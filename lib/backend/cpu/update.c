@@ -56,6 +56,16 @@ static void clip_range(void *context, int64_t first, int64_t end)
     }
 }
 
+static void clamp_range(void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    const real most = j->factor;
+    for (int64_t i = first; i < end; i++) {
+        real x = j->out[i] > most ? most : j->out[i];
+        j->out[i] = x < -most ? -most : x;
+    }
+}
+
 static void sgd_range(void *context, int64_t first, int64_t end)
 {
     const job *j = context;
@@ -88,6 +98,12 @@ void dt_cpu_copy(int64_t count, const real *x, real beta, real *y)
 {
     job j = {.in = x, .factor = beta, .out = y};
     dt_parallel_ranges(count, GRAIN, copy_range, &j);
+}
+
+void dt_cpu_clamp(int64_t count, real most, real *x)
+{
+    job j = {.factor = most, .out = x};
+    dt_parallel_ranges(count, GRAIN, clamp_range, &j);
 }
 
 void dt_cpu_scale(int64_t count, real factor, real *x)

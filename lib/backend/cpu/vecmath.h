@@ -1,5 +1,6 @@
-/* exp, tanh and powers of a register. In float exp and tanh are within 3 units in the last place
- * (tests/unit/test_elementwise.c); the double build, which only tests use, calls libm for each element. */
+/* exp, tanh, sigmoid and powers of a register. In float the first three are within 3 units in the last place
+ * (tests/unit/test_elementwise.c, test_recurrent.c); the double build, which only tests use, calls libm for each
+ * element. */
 #ifndef DT_BACKEND_CPU_VECMATH_H
 #define DT_BACKEND_CPU_VECMATH_H
 
@@ -93,5 +94,11 @@ static inline vec vec_power(vec x, real p)
 }
 
 #endif
+
+/* 1 / (1 + e^-x) without a division. */
+static inline vec vec_sigmoid(vec x)
+{
+    return vec_reciprocal(1 + vec_exp(-x));
+}
 
 #endif

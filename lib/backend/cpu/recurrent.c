@@ -1,0 +1,148 @@
+/* Forward of recurrent layers. First w x + bias of all steps, as products of many rows with the packed w; or where the
+ * input is symbols, as copies of the columns of w. Then each thread takes its examples through the steps: a product
+ * with u, packed once for the sequence, then the cell, while the step's gates are in the cache. */
+#include "backend/cpu/recurrent.h"
+
+#include "backend/cpu/cells.h"
+#include "backend/cpu/kernels.h"
+#include "backend/cpu/rows.h"
+#include "backend/cpu/transpose.h"
+
+typedef struct {
+    const dt_recurrent_shape *s;
+    const dt_recurrent_input *in;
+    const dt_recurrent_kept *kept;
+    const real *packed_w, *packed_n, *packed_u; /* GRU: w without and with its part n only */
+    const real *table;                          /* [in, row]: the columns of w, with bias */
+    const real *bias;                           /* one row of gates */
+    real *y;
+    int64_t share;
+} forward;
+
+/* GRU keeps the part n of w behind q, the bias of which stands last. */
+static int64_t leading_units(const dt_recurrent_shape *s)
+{
+    return s->cell == DT_CELL_GRU ? 2 * s->hidden : dt_recurrent_units(s);
+}
+
+static void project_step(void *context, int64_t t)
+{
+    const forward *f = context;
+    const dt_recurrent_shape *s = f->s;
+    const int64_t row = dt_recurrent_row(s), lead = leading_units(s), n = s->n;
+    real *gates = f->kept->gates + t * n * row, *x = f->kept->x + t * n * s->in;
+    if (f->table) {
+        for (int64_t i = 0; i < n; i++)
+            memcpy(gates + i * row, f->table + f->in->symbols[t * n + i] * row, (size_t)row * sizeof(real));
+        return;
+    }
+    dt_transpose(s->in, n, f->in->x + t * n * s->in, n, false, x, s->in);
+    dt_rows_product p = {.depth = s->in, .columns = lead, .a = x, .a_row = s->in, .a_step = 1};
+    p.packed = f->packed_w, p.start = f->bias, p.c = gates, p.c_row = row;
+    dt_multiply_rows(&p, n);
+    if (!f->packed_n) return;
+    const int64_t behind = row - s->hidden;
+    p.columns = s->hidden, p.packed = f->packed_n, p.start += behind, p.c += behind;
+    dt_multiply_rows(&p, n);
+    for (int64_t i = 0; i < n; i++) memcpy(gates + i * row + lead, f->bias + lead, (size_t)s->hidden * sizeof(real));
+}
+
+static void run_examples(void *context, int64_t i)
+{
+    const forward *f = context;
+    const dt_recurrent_shape *s = f->s;
+    const int64_t row = dt_recurrent_row(s), hidden = s->hidden, first = i * f->share;
+    const int64_t end = s->n - first < f->share ? s->n : first + f->share;
+    for (int64_t t = 0; t < s->steps; t++) {
+        real *gates = f->kept->gates + t * s->n * row;
+        const real *before = f->kept->h + t * s->n * hidden;
+        real *after = f->kept->h + (t + 1) * s->n * hidden;
+        dt_multiply_rows(&(dt_rows_product){.depth = hidden,
+                                            .columns = dt_recurrent_units(s),
+                                            .a = before + first * hidden,
+                                            .a_row = hidden,
+                                            .a_step = 1,
+                                            .packed = f->packed_u,
+                                            .start = gates + first * row,
+                                            .start_row = row,
+                                            .c = gates + first * row,
+                                            .c_row = row},
+                         end - first);
+        for (int64_t k = first; k < end; k++) {
+            dt_cell_row r = {.cell = s->cell,
+                             .hidden = hidden,
+                             .gates = gates + k * row,
+                             .h_before = before + k * hidden,
+                             .h = after + k * hidden};
+            if (s->cell == DT_CELL_LSTM) {
+                r.c_before = f->kept->c + (t * s->n + k) * hidden;
+                r.c = f->kept->c + ((t + 1) * s->n + k) * hidden;
+            }
+            dt_cell_forward(&r);
+        }
+        dt_transpose(end - first, hidden, after + first * hidden, hidden, false, f->y + t * hidden * s->n + first,
+                     s->n);
+    }
+}
+
+static void start_from(const dt_recurrent_shape *s, const real *state, real *rows)
+{
+    if (state)
+        dt_transpose(s->hidden, s->n, state, s->n, false, rows, s->hidden);
+    else
+        memset(rows, 0, (size_t)(s->hidden * s->n) * sizeof *rows);
+}
+
+/* One row of gates as it begins: bias in the gates' order. */
+static const real *bias_row(const forward *f, dt_arena *arena)
+{
+    const dt_recurrent_shape *s = f->s;
+    const int64_t row = dt_recurrent_row(s), hidden = s->hidden;
+    real *bias = dt_arena_reals(arena, row);
+    memset(bias, 0, (size_t)row * sizeof *bias);
+    if (f->in->bias) memcpy(bias, f->in->bias, (size_t)row * sizeof *bias);
+    if (f->in->bias && s->cell == DT_CELL_GRU) {
+        memcpy(bias + 2 * hidden, f->in->bias + 3 * hidden, (size_t)hidden * sizeof *bias);
+        memcpy(bias + 3 * hidden, f->in->bias + 2 * hidden, (size_t)hidden * sizeof *bias);
+    }
+    return bias;
+}
+
+static const real *table_of(const forward *f, dt_arena *arena)
+{
+    const dt_recurrent_shape *s = f->s;
+    const int64_t row = dt_recurrent_row(s), lead = leading_units(s), rest = dt_recurrent_units(s) - lead;
+    real *table = dt_arena_reals(arena, s->in * row);
+    for (int64_t i = 0; i < s->in; i++) memcpy(table + i * row, f->bias, (size_t)row * sizeof *table);
+    dt_transpose(lead, s->in, f->in->w, s->in, true, table, row);
+    dt_transpose(rest, s->in, f->in->w + lead * s->in, s->in, true, table + row - rest, row);
+    return table;
+}
+
+static const real *packed(int64_t depth, int64_t columns, const real *w, dt_arena *arena)
+{
+    real *to = dt_arena_reals(arena, dt_packed_reals(depth, columns));
+    dt_pack(true, depth, columns, w, depth, to);
+    return to;
+}
+
+void dt_cpu_recurrent_forward(const dt_recurrent_shape *s, const dt_recurrent_input *in, const real *h, const real *c,
+                              const dt_recurrent_kept *kept, real *y, dt_arena *arena)
+{
+    const dt_arena_mark mark = dt_arena_tell(arena);
+    const int64_t lead = leading_units(s), rest = dt_recurrent_units(s) - lead;
+    forward f = {.s = s, .in = in, .kept = kept, .y = y, .share = dt_recurrent_share(s)};
+    f.bias = bias_row(&f, arena);
+    if (in->symbols) {
+        f.table = table_of(&f, arena);
+    } else {
+        f.packed_w = packed(s->in, lead, in->w, arena);
+        if (rest) f.packed_n = packed(s->in, rest, in->w + lead * s->in, arena);
+    }
+    f.packed_u = packed(s->hidden, dt_recurrent_units(s), in->u, arena);
+    start_from(s, h, kept->h);
+    if (s->cell == DT_CELL_LSTM) start_from(s, c, kept->c);
+    dt_parallel_for(s->steps, project_step, &f);
+    dt_parallel_for(dt_recurrent_shares(s), run_examples, &f);
+    dt_arena_rewind(arena, mark);
+}

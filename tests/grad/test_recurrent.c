@@ -1,0 +1,114 @@
+/* Back-propagation through time, checked over sequences of 1 to 20 steps; every input, the initial states included. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+#include "gradcheck.h"
+#include "ops/op.h"
+
+static const int32_t ids[60] = {1, 0, 2, 2, 1, 0, 0, 2, 1, 1, 2, 0, 2, 1, 0, 1, 2, 2, 0, 1};
+
+#define BUILDERS(name, cell)                                                                         \
+    static dt_var *name(dt_var **in)                                                                 \
+    {                                                                                                \
+        return dt_recurrent_of(cell, in[0], (dt_recurrent_parts){in[1], in[2], in[3], in[4], NULL}); \
+    }                                                                                                \
+    static dt_var *name##_bare(dt_var **in)                                                          \
+    {                                                                                                \
+        return dt_recurrent_of(cell, in[0], (dt_recurrent_parts){.w = in[1], .u = in[2]});           \
+    }
+BUILDERS(rnn_tanh, DT_CELL_TANH)
+BUILDERS(rnn_sigmoid, DT_CELL_SIGMOID)
+BUILDERS(rnn_relu, DT_CELL_RELU)
+BUILDERS(gru, DT_CELL_GRU)
+
+static dt_var *lstm(dt_var **in)
+{
+    return dt_recurrent_of(DT_CELL_LSTM, in[0], (dt_recurrent_parts){in[1], in[2], in[3], in[4], in[5]});
+}
+
+static dt_var *lstm_bare(dt_var **in)
+{
+    return dt_recurrent_of(DT_CELL_LSTM, in[0], (dt_recurrent_parts){.w = in[1], .u = in[2]});
+}
+
+static const struct {
+    const char *name;
+    dt_cell cell;
+    dt_var *(*whole)(dt_var **), *(*bare)(dt_var **);
+} cells[] = {{"tanh", DT_CELL_TANH, rnn_tanh, rnn_tanh_bare},
+             {"sigmoid", DT_CELL_SIGMOID, rnn_sigmoid, rnn_sigmoid_bare},
+             {"relu", DT_CELL_RELU, rnn_relu, rnn_relu_bare},
+             {"lstm", DT_CELL_LSTM, lstm, lstm_bare},
+             {"gru", DT_CELL_GRU, gru, gru_bare}};
+enum { N_CELLS = sizeof cells / sizeof *cells };
+
+static gradient_case case_of(int k, bool whole, int64_t steps, int64_t in, int64_t hidden, int64_t n, char *label,
+                             size_t size)
+{
+    const int64_t units = dt_cell_parts(cells[k].cell) * hidden, biases = dt_cell_biases(cells[k].cell) * hidden;
+    snprintf(label, size, "%s%s, %d steps of %d, %d units, %d examples", cells[k].name, whole ? "" : " (bare)",
+             (int)steps, (int)in, (int)hidden, (int)n);
+    gradient_case c = {label,
+                       &dt_recurrent_op,
+                       whole ? cells[k].whole : cells[k].bare,
+                       {{3, {steps, in, n}}, {2, {units, in}}, {2, {units, hidden}}}};
+    if (!whole) return c;
+    c.input[3].rank = 1, c.input[3].dim[0] = biases;
+    for (int i = 4; i < (cells[k].cell == DT_CELL_LSTM ? 6 : 5); i++)
+        c.input[i].rank = 2, c.input[i].dim[0] = hidden, c.input[i].dim[1] = n;
+    return c;
+}
+
+static void check_shape(bool whole, int64_t steps, int64_t in, int64_t hidden, int64_t n)
+{
+    for (int k = 0; k < N_CELLS; k++) {
+        char label[96];
+        gradient_case c = case_of(k, whole, steps, in, hidden, n, label, sizeof label);
+        const char *failure = check_case(&c);
+        cr_expect(!failure, "%s", failure);
+    }
+}
+
+Test(recurrent_gradients, of_sequences_of_1_to_20_steps)
+{
+    for (int64_t steps = 1; steps <= 20; steps++) check_shape(true, steps, 2, 3, steps % 3 + 1);
+}
+
+Test(recurrent_gradients, of_wide_layers_and_batches)
+{
+    check_shape(true, 2, 3, 9, 2);
+    check_shape(true, 2, 9, 2, 11);
+    check_shape(true, 3, 1, 1, 1);
+    check_shape(true, 2, 1, 17, 1);
+}
+
+/* Without an initial state one step does not depend on u. */
+Test(recurrent_gradients, without_bias_and_initial_state)
+{
+    check_shape(false, 2, 2, 3, 2);
+    check_shape(false, 5, 3, 4, 1);
+}
+
+/* ---- symbols */
+
+#define SYMBOL_BUILDER(name, cell, steps, n)                                             \
+    static dt_var *name(dt_var **in)                                                     \
+    {                                                                                    \
+        return dt_recurrent_of_symbols(cell, (dt_symbols){ids, steps, n},                \
+                                       (dt_recurrent_parts){in[0], in[1], in[2], 0, 0}); \
+    }
+SYMBOL_BUILDER(symbols_tanh, DT_CELL_TANH, 5, 3)
+SYMBOL_BUILDER(symbols_lstm, DT_CELL_LSTM, 5, 3)
+SYMBOL_BUILDER(symbols_gru, DT_CELL_GRU, 5, 3)
+
+Test(recurrent_gradients, of_symbols)
+{
+    const gradient_case symbols[] = {
+        {"symbols, tanh", &dt_recurrent_op, symbols_tanh, {{2, {4, 3}}, {2, {4, 4}}, {1, {4}}}},
+        {"symbols, lstm", &dt_recurrent_op, symbols_lstm, {{2, {8, 3}}, {2, {8, 2}}, {1, {8}}}},
+        {"symbols, gru", &dt_recurrent_op, symbols_gru, {{2, {9, 3}}, {2, {9, 3}}, {1, {12}}}}};
+    for (size_t k = 0; k < sizeof symbols / sizeof *symbols; k++) {
+        const char *failure = check_case(&symbols[k]);
+        cr_expect(!failure, "%s", failure);
+    }
+}
