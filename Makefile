@@ -105,7 +105,7 @@ bench: $(BUILD)/tests/bench all
 	@$(BUILD)/tests/bench --threads $(THREADS) --only "$(ONLY)" --program $(BUILD)/experiments/lenet
 
 #: make bench-conv            the convolution kernels' speed over shapes, as a table
-$(BUILD)/tests/bench_conv: $(BUILD)/f32/tests/bench/conv.o $(BUILD)/libditto_f32.a
+$(BUILD)/tests/bench_conv: $(BUILD)/f32/tests/bench/kernels/conv.o $(BUILD)/libditto_f32.a
 	$(call LINK)
 bench-conv: $(BUILD)/tests/bench_conv
 	@$<
