@@ -17,7 +17,7 @@ typedef struct {
     real beta, *dx, *dgamma, *dbias;
 } job;
 
-/* Inlined with constant choices, so that the loops do not choose. */
+/* Inlined with constant choices, so that neither the loops nor short rows choose. */
 #define INLINE static inline __attribute__((always_inline))
 
 static inline int64_t least(int64_t a, int64_t b)
@@ -87,9 +87,15 @@ typedef struct {
     real mean, inverse, factor, bias; /* inverse: of the deviation */
 } channel;
 
-static inline channel channel_of(const job *j, int64_t c)
+/* Of channels c .. c + rows - 1; a loop of its own is done in registers. */
+static inline void inverse_deviations(const job *j, int64_t c, int64_t rows, real *inverse)
 {
-    const real inverse = 1 / (real)sqrt((double)(j->variance[c] + j->s->epsilon));
+    const real *variance = j->variance + c, epsilon = j->s->epsilon;
+    for (int64_t k = 0; k < rows; k++) inverse[k] = 1 / (real)sqrt((double)(variance[k] + epsilon));
+}
+
+static inline channel channel_of(const job *j, int64_t c, real inverse)
+{
     return (channel){.x = j->x + c * j->s->columns,
                      .mean = j->mean[c],
                      .inverse = inverse,
@@ -124,7 +130,7 @@ static inline bool is_far(const dt_batchnorm_shape *s, const real *row)
     return s->channels * s->columns >= FAR && (uintptr_t)row % VEC_BYTES == 0;
 }
 
-static inline void store(bool far, real *row, int64_t first, int64_t n, vec v)
+INLINE void store(bool far, real *row, int64_t first, int64_t n, vec v)
 {
     if (far && n - first >= VL)
         vec_store_past(row + first, v);
@@ -142,23 +148,28 @@ INLINE void result(bool relu, bool far, const channel *w, const real *r, int64_t
     }
 }
 
-static void forward_rows(void *context, int64_t first, int64_t end)
+INLINE void forward_as(bool relu, const job *j, int64_t first, int64_t end)
 {
-    const job *j = context;
     const int64_t n = j->s->columns, most = n <= SHORT ? BLOCK : 1;
     for (int64_t c = first; c < end; c += most) {
         const int64_t rows = least(end - c, most);
-        channel w[BLOCK];
+        real inverse[BLOCK];
         statistics(j, c, rows);
-        for (int64_t k = 0; k < rows; k++) w[k] = channel_of(j, c + k);
+        inverse_deviations(j, c, rows, inverse);
         for (int64_t k = 0; k < rows; k++) {
+            const channel w = channel_of(j, c + k, inverse[k]);
             const real *r = j->r && c + k < j->s->added ? j->r + (c + k) * n : NULL;
             real *y = j->y + (c + k) * n;
-            const bool far = is_far(j->s, y);
-            j->s->relu ? result(true, far, &w[k], r, n, y) : result(false, far, &w[k], r, n, y);
+            is_far(j->s, y) ? result(relu, true, &w, r, n, y) : result(relu, false, &w, r, n, y);
         }
     }
     vec_past_end();
+}
+
+static void forward_rows(void *context, int64_t first, int64_t end)
+{
+    const job *j = context;
+    j->s->relu ? forward_as(true, j, first, end) : forward_as(false, j, first, end);
 }
 
 /* How the gradient goes back through max(0, .): it is not there; it is, and its value is computed again from x, which
@@ -205,18 +216,6 @@ INLINE void sums_as(rectifier how, const channel *w, const real *value, real *dy
     }
 }
 
-static void gradient_sums(const job *j, int64_t c, const channel *w, double sum[2])
-{
-    const int64_t n = j->s->columns;
-    real *dy = j->dy + c * n;
-    if (!j->s->relu)
-        sums_as(NO_RELU, w, NULL, dy, n, sum);
-    else if (!j->value)
-        sums_as(RELU_OF_X, w, NULL, dy, n, sum);
-    else
-        sums_as(RELU_OF_VALUE, w, j->value + c * n, dy, n, sum);
-}
-
 INLINE void spread_as(rectifier how, bool add, bool far, const channel *w, const real *dy, const double sum[2],
                       int64_t n, real *dx)
 {
@@ -224,37 +223,54 @@ INLINE void spread_as(rectifier how, bool add, bool far, const channel *w, const
     for (int64_t i = 0; i < n; i += VL) {
         const vec x = vec_load_row(w->x, i, n), g = through(how, w, x, x, vec_load_row(dy, i, n));
         const vec d = w->factor * (g - dy_mean - slope * (x - w->mean));
-        store(far && !add, dx, i, n, add ? d + vec_load_row(dx, i, n) : d);
+        store(far, dx, i, n, add ? d + vec_load_row(dx, i, n) : d);
     }
 }
 
-static void spread(const job *j, int64_t c, const channel *w, const double sum[2])
+/* Rows c .. c + rows - 1. */
+INLINE void backward_block(rectifier how, const job *j, int64_t c, int64_t rows)
 {
     const int64_t n = j->s->columns;
-    const real *dy = j->dy + c * n;
-    real *dx = j->dx + c * n;
-    const bool far = is_far(j->s, dx), again = j->s->relu && !j->value;
-    if (j->beta != 0)
-        again ? spread_as(RELU_OF_X, true, far, w, dy, sum, n, dx) : spread_as(NO_RELU, true, far, w, dy, sum, n, dx);
-    else
-        again ? spread_as(RELU_OF_X, false, far, w, dy, sum, n, dx) : spread_as(NO_RELU, false, far, w, dy, sum, n, dx);
+    double sum[BLOCK][2];
+    real inverse[BLOCK];
+    inverse_deviations(j, c, rows, inverse);
+    for (int64_t k = 0; k < rows; k++) {
+        const channel w = channel_of(j, c + k, inverse[k]);
+        const real *value = how == RELU_OF_VALUE ? j->value + (c + k) * n : NULL;
+        sums_as(how, &w, value, j->dy + (c + k) * n, n, sum[k]);
+    }
+    for (int64_t k = 0; k < rows && j->dbias; k++) j->dbias[c + k] += (real)sum[k][0];
+    for (int64_t k = 0; k < rows && j->dgamma; k++) j->dgamma[c + k] += (real)sum[k][1] * inverse[k];
+    for (int64_t k = 0; k < rows && j->dx; k++) {
+        const rectifier left = how == RELU_OF_VALUE ? NO_RELU : how; /* dy has gone through it */
+        const channel w = channel_of(j, c + k, inverse[k]);
+        const real *dy = j->dy + (c + k) * n;
+        real *dx = j->dx + (c + k) * n;
+        if (j->beta != 0)
+            spread_as(left, true, false, &w, dy, sum[k], n, dx);
+        else if (is_far(j->s, dx))
+            spread_as(left, false, true, &w, dy, sum[k], n, dx);
+        else
+            spread_as(left, false, false, &w, dy, sum[k], n, dx);
+    }
+}
+
+INLINE void backward_as(rectifier how, const job *j, int64_t first, int64_t end)
+{
+    const int64_t most = j->s->columns <= SHORT ? BLOCK : 1;
+    for (int64_t c = first; c < end; c += most) backward_block(how, j, c, least(end - c, most));
+    vec_past_end();
 }
 
 static void backward_rows(void *context, int64_t first, int64_t end)
 {
     const job *j = context;
-    const int64_t most = j->s->columns <= SHORT ? BLOCK : 1;
-    for (int64_t c = first; c < end; c += most) {
-        const int64_t rows = least(end - c, most);
-        double sum[BLOCK][2];
-        channel w[BLOCK];
-        for (int64_t k = 0; k < rows; k++) w[k] = channel_of(j, c + k);
-        for (int64_t k = 0; k < rows; k++) gradient_sums(j, c + k, &w[k], sum[k]);
-        for (int64_t k = 0; k < rows && j->dbias; k++) j->dbias[c + k] += (real)sum[k][0];
-        for (int64_t k = 0; k < rows && j->dgamma; k++) j->dgamma[c + k] += (real)sum[k][1] * w[k].inverse;
-        for (int64_t k = 0; k < rows && j->dx; k++) spread(j, c + k, &w[k], sum[k]);
-    }
-    vec_past_end();
+    if (!j->s->relu)
+        backward_as(NO_RELU, j, first, end);
+    else if (!j->value)
+        backward_as(RELU_OF_X, j, first, end);
+    else
+        backward_as(RELU_OF_VALUE, j, first, end);
 }
 
 static int64_t rows_in_piece(int64_t columns)
