@@ -1,5 +1,5 @@
 #!/bin/sh
-# A short training, its report and a prediction, and two on other experiments, for `make sanitize`, `make tsan` and `make valgrind`.
+# A short training, its report and a prediction, and some on other experiments, for `make sanitize`, `make tsan` and `make valgrind`.
 # MODEL=lenet5 trains only that network; the arguments are a program to run it under, valgrind and its flags.
 # shellcheck source=tests/cli/lib.sh
 . tests/cli/lib.sh
@@ -19,4 +19,7 @@ check "prediction" lenet "$@" "$lenet" --predict "$tmp/digit.pgm"
 [ -n "${MODEL:-}" ] || cifar "$tmp/cifar"
 [ -n "${MODEL:-}" ] || check "convolutions in colour" "$@" "${lenet%/*}/alexnet" --preset smoke --trial layers18pct \
     --crops ten --data "$tmp/cifar" --out "$tmp/alexnet" --threads 2 --quiet
+[ -n "${MODEL:-}" ] || texts "$tmp/texts"
+[ -n "${MODEL:-}" ] || check "texts" "$@" "${lenet%/*}/wordlm" --preset smoke --epochs 1 --batch 50 --data "$tmp/texts" --out "$tmp/wordlm" \
+    --threads 2 --quiet
 finish

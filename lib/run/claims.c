@@ -237,3 +237,21 @@ json_t *dt_claims_json(const dt_claims *claims, const char *preset, bool same_da
     }
     return list;
 }
+
+void dt_claims_bars(FILE *out, const dt_claims *claims)
+{
+    fprintf(out, "label\tgroup\tpublished\tmean\tlow\thigh\tfrom_memory\n");
+    for (int i = 0; i < claims->n; i++) {
+        const dt_claim *c = &claims->claim[i];
+        const char *colon = strstr(c->what, ": "), *label = colon ? colon + 2 : c->what;
+        if (!isfinite(c->published)) continue;
+        const dt_stats s = dt_stats_of(c->values, c->n);
+        const double reach = c->n > 1 ? s.ci95 : 0;
+        fprintf(out, "%s\t%.*s\t%.10g\t", label, colon ? (int)(colon - c->what) : 0, c->what, c->published);
+        if (c->n > 0)
+            fprintf(out, "%.10g\t%.10g\t%.10g", s.mean, s.mean - reach, s.mean + reach);
+        else
+            fprintf(out, "\t\t");
+        fprintf(out, "\t%d\n", strchr(c->marks, 'M') != NULL);
+    }
+}

@@ -12,6 +12,7 @@
 #define DT_RUN_CLAIMS_H
 
 #include <jansson.h>
+#include <stdio.h>
 
 #include "core/error.h"
 
@@ -48,5 +49,9 @@ const char *dt_claim_verdict(const dt_claim *claim, const char *preset, bool sam
  * {"id", "what", "published", "unit", "source", "marks", "better", "band", "values", "mean", "sd", "ci95", "verdict",
  * "note"}; what is absent, open or not a number is null. The caller frees it. */
 json_t *dt_claims_json(const dt_claims *claims, const char *preset, bool same_data);
+
+/* For plots/bars.gp: each claim with a published number, ours beside it where it was measured. What stands before a
+ * colon in `what` ("PTB: LSTM") is the group. */
+void dt_claims_bars(FILE *out, const dt_claims *claims);
 
 #endif

@@ -121,6 +121,7 @@ dt_status dt_program_data(dt_program *p, dt_error *err)
 {
     dt_status status = DT_OK;
     if (p->dataset) status = read_set(p, p->dataset, "data", p->data_folder, sizeof p->data_folder, &p->train, err);
+    snprintf(p->data_sha256, sizeof p->data_sha256, "%s", p->train.sha256);
     p->info.claims = (!p->dataset || is_papers(p->dataset, &p->train)) &&
                      dt_flag_int(p->flags, "seeds") >= p->about->seeds[p->preset];
     return status;
@@ -157,8 +158,8 @@ void dt_program_describe(dt_program *p, int argc, char *const argv[])
     p->info.device = p->backend->name;
     p->info.instructions = p->backend->instructions;
     p->info.threads = dt_threads();
-    p->info.dataset = p->dataset ? p->dataset->name : NULL;
-    p->info.sha256 = p->dataset ? p->train.sha256 : NULL;
+    p->info.dataset = p->dataset ? p->dataset->name : p->texts[0] ? p->texts_name : NULL;
+    p->info.sha256 = p->data_sha256[0] ? p->data_sha256 : NULL;
     p->info.deviations = about->deviations;
     while (about->deviations[p->info.n_deviations]) p->info.n_deviations++;
     size_t at =
@@ -186,12 +187,15 @@ static void introduce_images(const dt_images *images)
 void dt_program_introduce(const dt_program *p)
 {
     const char *plural = dt_threads() == 1 ? "thread" : "threads";
+    const char *papers = p->info.claims ? "the paper's data" : "no claim with these data and flags";
     if (p->dataset) {
-        printf("%s: %s, %s, %d %s, %s\n", p->info.dataset, p->data_folder,
-               p->info.claims ? "the paper's data" : "no claim with these data and flags", dt_threads(), plural,
+        printf("%s: %s, %s, %d %s, %s\n", p->info.dataset, p->data_folder, papers, dt_threads(), plural,
                p->backend->instructions);
         introduce_images(&p->train);
-    } else
+    } else if (p->texts[0])
+        printf("%s: %s, %d %s, %s\nsha256 %s\n", p->texts_name, papers, dt_threads(), plural, p->backend->instructions,
+               p->data_sha256);
+    else
         printf("%d %s, %s%s\n", dt_threads(), plural, p->backend->instructions,
                p->info.claims ? "" : ", no claim with these flags");
     if (p->info.second) {
@@ -240,7 +244,7 @@ json_t *dt_program_meta(const dt_program *p, int job, int jobs, bool amid)
 {
     json_t *meta =
         json_pack("{s:s, s:O, s:s, s:s, s:i, s:i, s:b}", "experiment", p->about->name, "config", p->config, "data",
-                  p->train.sha256, "second", p->second.sha256, "job", job, "jobs", jobs, "training", amid);
+                  p->data_sha256, "second", p->second.sha256, "job", job, "jobs", jobs, "training", amid);
     DT_REQUIRE(meta, "dt_program_meta: out of memory");
     return meta;
 }
@@ -279,7 +283,7 @@ static dt_status compare(const dt_program *p, const json_t *meta, const char *pa
         free(here);
         return DT_ERR_CONFIG;
     }
-    if (strcmp(hash_in(meta, "data"), p->train.sha256) != 0 || strcmp(hash_in(meta, "second"), p->second.sha256) != 0)
+    if (strcmp(hash_in(meta, "data"), p->data_sha256) != 0 || strcmp(hash_in(meta, "second"), p->second.sha256) != 0)
         return dt_error_set(err, DT_ERR_CONFIG, path, -1, "give that run's data, or another folder with --out",
                             "the unfinished run there was trained on other data");
     return DT_OK;

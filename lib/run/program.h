@@ -21,6 +21,14 @@ typedef struct {
     dt_image_files files;
 } dt_dataset;
 
+/* Texts, which trials read when they need them: the files of a folder under datasets/cache/, or under that of --data.
+ */
+typedef struct {
+    const char *name;         /* "ptb": the folder */
+    const char *const *files; /* ends with NULL */
+    const char *sha256;       /* of the files' hashes, joined, if they are the paper's; others make no claim */
+} dt_text_set;
+
 #define DT_MNIST_SHA256 "02def62d38696cddf2715e05122f741fafee2c190e42772b91f7c0c2f6604c7e"
 #define DT_CIFAR10_SHA256 "06310d6bfe735c83c5b22024b0ab213138b3afef4c5266202536306738888150"
 
@@ -41,6 +49,8 @@ typedef struct {
     const char *const *deviations; /* differences from the paper; ends with NULL */
 } dt_about;
 
+enum { DT_PROGRAM_TEXTS = 8 };
+
 /* One run of a program. */
 typedef struct {
     const dt_about *about;
@@ -50,6 +60,8 @@ typedef struct {
     char name[96]; /* of the run's folder: the experiment's, and the data set's if that is not the paper's */
     const dt_backend *backend;
     dt_images train, second; /* second: of the second data set, once dt_program_second has read them */
+    const dt_text_set *texts[DT_PROGRAM_TEXTS]; /* the texts that the run reads; NULL after the last */
+    char texts_name[96], data_sha256[65];       /* theirs; the fingerprint of the training images or of the texts */
     dt_run_record *record;
     json_t *config; /* the recorded flags */
     dt_run_info info;
@@ -85,6 +97,14 @@ dt_status dt_program_data(dt_program *p, dt_error *err);
 /* Reads the training images of the second data set, for runs that take them: from the folder that the flag of its name
  * gives. Other data than the paper's take info.claims back. After dt_program_data. */
 dt_status dt_program_second(dt_program *p, dt_error *err);
+
+/* The path of a set's file into buf. Returns buf. */
+const char *dt_program_text_path(const dt_program *p, const dt_text_set *set, const char *file, char *buf, size_t size);
+
+/* Notes, after dt_program_data, that the run reads a set, and hashes its files: data that are not the paper's make no
+ * claim. NULL, and one that was noted before: nothing happens. DT_ERR_IO: a file is missing or cannot be read;
+ * DT_ERR_DATA: it is empty. */
+dt_status dt_program_text(dt_program *p, const dt_text_set *set, dt_error *err);
 
 /* Reads the test images; the caller frees them. They have the size of the training images, or it is DT_ERR_DATA. */
 dt_status dt_program_exam(const dt_program *p, dt_images *exam, dt_error *err);

@@ -66,6 +66,13 @@ dt_status dt_trial_exam(const dt_trial *t, dt_images *exam, dt_error *err)
     return dt_program_exam(&t->program, exam, err);
 }
 
+const char *dt_trial_text_path(const dt_trial *t, const char *file, char *buf, size_t size)
+{
+    const dt_trial_plan *plan = t->jobs[t->now].plan;
+    DT_REQUIRE(plan->text, "dt_trial_text_path: the trial %s has no text", plan->id);
+    return dt_program_text_path(&t->program, plan->text, file, buf, size);
+}
+
 dt_status dt_trial_row(dt_trial *t, dt_error *err, const char *format, ...)
 {
     char row[1024];
@@ -273,21 +280,20 @@ static bool computed(const dt_trial *t, const char *id)
     return false;
 }
 
-static dt_status list_figures(const dt_trial *t, dt_error *err)
+static dt_status list_figures(const dt_trial *t, const dt_claims *claims, dt_error *err)
 {
-    char path[1024], row[1024];
-    dt_atomic file;
-    dt_status status = dt_atomic_open(&file, dt_record_path(t->program.record, "figures.tsv", path, sizeof path), err);
-    int size = snprintf(row, sizeof row, "figure\tscript\tdata\ttitle\toptions\n");
-    if (status == DT_OK) status = dt_atomic_write(&file, row, (size_t)size, err);
-    for (const dt_figure *f = t->experiment->figures; f->name && status == DT_OK; f++) {
-        if (!computed(t, f->trial)) continue;
-        size = snprintf(row, sizeof row, "%s\t%s\t%s\t%s\t%s\n", f->name, f->script, f->data, f->title,
-                        f->options ? f->options : "");
-        DT_REQUIRE(size < (int)sizeof row, "the figure %s has too long a row", f->name);
-        status = dt_atomic_write(&file, row, (size_t)size, err);
-    }
-    return status == DT_OK ? dt_atomic_commit(&file, err) : status;
+    dt_buffer bars, list;
+    dt_buffer_open(&bars, "claims.tsv");
+    dt_claims_bars(bars.file, claims);
+    dt_status status = dt_buffer_write(&bars, t->program.record, err);
+    dt_buffer_open(&list, "figures.tsv");
+    fprintf(list.file, "figure\tscript\tdata\ttitle\toptions\n");
+    for (const dt_figure *f = t->experiment->figures; f->name; f++)
+        if (!f->trial || computed(t, f->trial))
+            fprintf(list.file, "%s\t%s\t%s\t%s\t%s\n", f->name, f->script, f->data, f->title,
+                    f->options ? f->options : "");
+    const dt_status listed = dt_buffer_write(&list, t->program.record, err);
+    return status == DT_OK ? listed : status;
 }
 
 static dt_status report(dt_trial *t, bool finished, dt_error *err)
@@ -298,7 +304,7 @@ static dt_status report(dt_trial *t, bool finished, dt_error *err)
     if (status != DT_OK) return status;
     status = read_values(t, claims, err);
     if (status == DT_OK) status = dt_program_report(&t->program, claims, finished, &result, err);
-    if (status == DT_OK && finished) status = list_figures(t, err);
+    if (status == DT_OK && finished) status = list_figures(t, claims, err);
     if (status == DT_OK && !finished)
         printf("\ninterrupted: %d of %d trials are done; go on with: %s\n", t->now, t->n_jobs, t->program.command);
     json_decref(result);
@@ -326,22 +332,10 @@ static void help(const dt_trial *t)
     printf("\nexit status: 0 done, 1 file or data, 2 flags, 3 not a number, 130 interrupted\n");
 }
 
-/* Whether some trial takes the second data set. */
-static bool takes_second(const dt_trial *t)
-{
-    for (int i = 0; i < t->n_jobs; i++)
-        if (t->jobs[i].plan->second) return true;
-    return false;
-}
-
 static int run(dt_trial *t, int argc, char *const argv[], dt_error *err)
 {
     dt_program *p = &t->program;
-    dt_status status = dt_program_data(p, err);
-    if (status == DT_OK) status = dt_trials_find_data(t, err);
-    if (status == DT_OK && p->dataset) /* it is read late: that it is missing must not show after the training */
-        status = dt_images_present(p->dataset->files, p->data_folder, true, p->dataset->name, err);
-    if (status == DT_OK && takes_second(t)) status = dt_program_second(p, err);
+    dt_status status = dt_trials_read(t, err);
     if (status != DT_OK) return dt_program_complain(p, err, DT_EXIT_WORLD);
     for (const dt_flag *f = t->experiment->flags; f && f->name; f++)
         if (f->recorded && dt_flag_given(p->flags, f->name)) p->info.claims = false;

@@ -19,16 +19,19 @@ typedef struct {
     const char *columns;                              /* of its table, separated by tabs; NULL: it has none */
     dt_status (*run)(dt_trial *trial, dt_error *err); /* DT_ERR_DATA: something is not a number (exit status 3) */
     int64_t work[DT_PRESETS];                         /* seconds, roughly, for one seed; 0: not part of the preset */
-    bool once;        /* for the first seed only. Where that depends on the preset, the trial has two rows */
-    bool second;      /* its images are those of the second data set (dt_about) */
-    const char *data; /* the flag that names its data, the user's own: the trial is computed where that is given, and
-                       * then it alone, without the experiment's data set. NULL: it has the experiment's */
+    bool once; /* for the first seed only. Where that depends on the preset, the trial has two rows */
+    /* What it reads: the training images of the experiment's data set, or else one of these. */
+    bool second;             /* the images of the second data set (dt_about) */
+    const dt_text_set *text; /* texts */
+    const char *data; /* the user's own data, by the flag that names them: the trial is computed where that is given,
+                       * and then such trials alone, without the experiment's data set */
 } dt_trial_plan;
 
-/* One figure: a row of figures.tsv (plots/README.md). */
+/* One figure: a row of figures.tsv (plots/README.md). Besides what the trials write there is claims.tsv, for
+ * plots/bars.gp: the published numbers and ours. */
 typedef struct {
     const char *name, *script, *data, *title, *options;
-    const char *trial; /* drawn if this trial was computed */
+    const char *trial; /* drawn if this trial was computed; NULL: always */
 } dt_figure;
 
 typedef struct {
@@ -61,6 +64,10 @@ const dt_images *dt_trial_images(const dt_trial *trial);
 /* Reads the test set: only after the training, and nothing may be chosen by it. The caller frees it. Misuse where the
  * images are those of the second data set, which is not read for testing. */
 dt_status dt_trial_exam(const dt_trial *trial, dt_images *exam, dt_error *err);
+
+/* The path of a file of the plan's texts, into buf. Returns buf. Test sets are read last, and nothing may be chosen by
+ * them. */
+const char *dt_trial_text_path(const dt_trial *trial, const char *file, char *buf, size_t size);
 
 /* One row of the trial's table: as many columns as it has, with tabs between and without a newline. */
 dt_status dt_trial_row(dt_trial *trial, dt_error *err, const char *format, ...) __attribute__((format(printf, 3, 4)));

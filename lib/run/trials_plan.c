@@ -49,9 +49,25 @@ dt_status dt_trials_plan(dt_trial *t, dt_error *err)
     return t->n_jobs > 0 ? DT_OK : no_such_trial(t, only, ids, err);
 }
 
-dt_status dt_trials_find_data(const dt_trial *t, dt_error *err)
+/* Whether the user's own data are there. */
+static dt_status find_own(const dt_trial *t, dt_error *err)
 {
     const char *path = t->own ? dt_flag_text(t->program.flags, t->own) : NULL;
     if (!path || access(path, R_OK) == 0) return DT_OK;
     return dt_error_set(err, DT_ERR_IO, path, -1, NULL, "cannot be read: %s", strerror(errno));
+}
+
+dt_status dt_trials_read(dt_trial *t, dt_error *err)
+{
+    dt_program *p = &t->program;
+    dt_status status = dt_program_data(p, err);
+    if (status == DT_OK) status = find_own(t, err);
+    if (status == DT_OK && p->dataset) /* it is read late: that it is missing must not show after the training */
+        status = dt_images_present(p->dataset->files, p->data_folder, true, p->dataset->name, err);
+    for (int i = 0; i < t->n_jobs && status == DT_OK; i++) {
+        const dt_trial_plan *plan = t->jobs[i].plan;
+        status = dt_program_text(p, plan->text, err);
+        if (status == DT_OK && plan->second && !p->info.second) status = dt_program_second(p, err);
+    }
+    return status;
 }

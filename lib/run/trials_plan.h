@@ -26,7 +26,9 @@ struct dt_trial {
  * --trial names), each seed. Own data stand in for the experiment's data set. DT_ERR_CONFIG: there is no such trial. */
 dt_status dt_trials_plan(dt_trial *t, dt_error *err);
 
-/* Whether the user's own data are there, before the folder of a former run is touched. DT_ERR_IO: they are not. */
-dt_status dt_trials_find_data(const dt_trial *t, dt_error *err);
+/* Reads what the jobs read: images now; texts, test sets and the user's own data are only looked for, or hashed, so
+ * that what is missing shows before the training and before the folder of a former run is touched. DT_ERR_IO: it is not
+ * there or cannot be read; DT_ERR_DATA: it is not what it should be. */
+dt_status dt_trials_read(dt_trial *t, dt_error *err);
 
 #endif

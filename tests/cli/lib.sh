@@ -199,3 +199,27 @@ cifar()
     tenfold "$1/test_batch.bin"
     for batch in 1 2 3 4 5; do ln "$1/test_batch.bin" "$1/data_batch_$batch.bin"; done
 }
+
+# sentences NUMBER SEED TAG: lines of 2 to 7 words, small ones often; TAG follows each word
+sentences()
+{
+    awk -v lines="$1" -v seed="$2" -v tag="$3" 'BEGIN {
+        srand(seed)
+        for (i = 0; i < lines; i++) {
+            n = 2 + int(6 * rand())
+            line = ""
+            for (j = 0; j < n; j++) line = line (j ? " " : "") "w" int(40 * rand() * rand()) tag
+            print line
+        }
+    }'
+}
+
+# texts FOLDER: texts with the names and forms of the Penn Treebank's and of the Brown corpus
+texts()
+{
+    mkdir -p "$1/ptb" "$1/brown"
+    { sentences 600 1 ""; awk 'BEGIN { for (i = 0; i < 40; i++) print "w" i }'; echo "w1 <unk>"; } >"$1/ptb/ptb.train.txt"
+    sentences 80 2 "" >"$1/ptb/ptb.valid.txt"
+    sentences 80 3 "" >"$1/ptb/ptb.test.txt"
+    sentences 900 4 "/nn" | awk '{ print } NR % 5 == 0 { print "" }' >"$1/brown/brown.txt"
+}

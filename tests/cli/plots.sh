@@ -86,6 +86,7 @@ rows lines.tsv "row\tpanel\tkind\ta\tb\tc" "-\t-\tpoint\t1\t2\t1" "-\t-\tpoint\t
 rows dots.tsv "network\tpublished\terror" "one\t1.5\t1" "one\t1.5\t2" "another\tnan\t30"
 rows bands.tsv "panel\tseries\tx\tseed\tvalue" "loss\tours\t1\t1\t2" "loss\tours\t1\t2\t4" "loss\tours\t2\t1\t1" "loss\tours\t2\t2\tnan"
 rows paths.tsv "panel\tpath\tx\ty" "slow\tdescent\t0.5\t0.5" "slow\tdescent\t0.1\t0.2" "fast\tdescent\t-0.5\t0.5" "fast\tmomentum\t0\t0"
+rows words.tsv "word\tnearest\t2nd" "Monday\tTuesday\tN" "it's\t100 %\t<unk>"
 rows empty.tsv "row\tpanel\tkind\ta\tb\tc"
 printf '%b' "$one$zero$zero$one" "$zero$zero$one$one$one$zero" "$one" >"$run/sheet.f32"
 rows colour.tsv "$tile" "0\t0\t0\t2\t2\tred" "1\t0\t1\t2\t2\twhite"
@@ -131,13 +132,15 @@ rows figures.tsv "figure\tscript\tdata\ttitle\toptions" \
     "lines\tlines\tlines.tsv\tLines\t" \
     "dots\tdots\tdots.tsv\tDots\trow=network;value=error;published=published;log=x;xlabel=error" \
     "bands\tbands\tbands.tsv\tBands\txlabel=passes" \
-    "paths\tpaths\tpaths.tsv\tPaths\tf=x**2+10*y**2;x=-1:1;y=-1:1;levels=0.1,1,5"
+    "paths\tpaths\tpaths.tsv\tPaths\tf=x**2+10*y**2;x=-1:1;y=-1:1;levels=0.1,1,5" \
+    "only\tbands\tbands.tsv\tOne panel\tonly=loss;xlabel=passes" \
+    "table\ttable\twords.tsv\tWords\t"
 
 # ---- everything is drawn
 
-check "a run with fifteen figures is drawn" exits 0 draw
-check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 30 ]
-for figure in curves one eight bars confusion sheet colour many scatter rates lines dots bands paths; do
+check "a run with seventeen figures is drawn" exits 0 draw
+check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 34 ]
+for figure in curves one eight bars confusion sheet colour many scatter rates lines dots bands paths only table; do
     check "$figure.png is drawn and under $limit bytes" has_png "$figure"
     check "$figure.svg is drawn" has_svg "$figure"
 done
@@ -190,6 +193,8 @@ refuses "a sheet with too few pixels" "sheet\tshort.tsv\tT\t" "need 16 bytes, th
 refuses "a scatter without its column" "scatter\tscatter.tsv\tT\tx=bound;y=wrong" "no column 'wrong'"
 refuses "rates without rows" "rates\tempty.tsv\tT\tx=row;hit=a" "no rows"
 refuses "bands without values" "bands\tcurves.tsv\tT\t" "no column 'value'"
+refuses "a panel that is not there" "bands\tbands.tsv\tT\tonly=wrong" "no points"
+refuses "a table without rows" "table\tempty.tsv\tT\t" "no rows"
 refuses "paths without a surface" "paths\tpaths.tsv\tT\t" "no surface: give f=FORMULA"
 refuses "dots without their column" "dots\tdots.tsv\tT\trow=wrong;value=error" "no column 'wrong'"
 refuses "lines without lines" "lines\tempty.tsv\tT\t" "no lines"

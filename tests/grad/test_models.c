@@ -9,6 +9,7 @@
 #include "models/lenet5_modern.h"
 #include "models/linear.h"
 #include "models/mlp.h"
+#include "models/nplm.h"
 #include "models/recurrent_lm.h"
 #include "models/resnet.h"
 
@@ -90,6 +91,16 @@ typedef recurrent_lm lstm_lm, gru_lm, rnn_lm;
 #define gru_lm_loss recurrent_lm_check_loss
 #define rnn_lm_init recurrent_lm_init
 #define rnn_lm_loss recurrent_lm_check_loss
+static dt_var *nplm_check_loss(void *m, dt_tape *tape)
+{
+    static const int32_t words[3 * BATCH] = {0, 1, 2, 3, 6, 6, 0, 2, 2, 1, 3, 5, 0, 0, 4};
+    return nplm_loss(m, tape, (dt_symbols){words, 3, BATCH}, labels);
+}
+typedef nplm nplm_plain, nplm_direct;
+#define nplm_plain_init nplm_init
+#define nplm_plain_loss nplm_check_loss
+#define nplm_direct_init nplm_init
+#define nplm_direct_loss nplm_check_loss
 
 /* CHECK(model, the fields to set before its init) */
 #define CHECK(model, ...)                                            \
@@ -146,3 +157,5 @@ CHECK(resnet, .n = 2)
 CHECK(lstm_lm, .vocabulary = 6, .hidden = 9, .layers = 2, .cell = DT_CELL_LSTM, .bound = 0.5, .forget_bias = 1)
 CHECK(gru_lm, .vocabulary = 6, .embedding = 4, .hidden = 7, .layers = 3, .cell = DT_CELL_GRU, .bound = 0.5)
 CHECK(rnn_lm, .vocabulary = 6, .embedding = 5, .hidden = 8, .layers = 1, .cell = DT_CELL_SIGMOID, .bound = 0.9)
+CHECK(nplm_plain, .vocabulary = 7, .context = 3, .features = 4, .hidden = 5)
+CHECK(nplm_direct, .vocabulary = 7, .context = 3, .features = 4, .hidden = 5, .direct = true)

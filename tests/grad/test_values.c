@@ -8,6 +8,7 @@
 #include "ditto.h"
 #include "models/lenet5.h"
 #include "models/lenet5_modern.h"
+#include "models/nplm.h"
 
 static dt_params *params;
 static dt_tape *tape;
@@ -193,4 +194,87 @@ Test(values, gradients_flow_through_whichever_input_needs_them)
                   (double)gradient[1]);
         cr_expect(!constant->gradient, "%d: a constant takes a gradient", last);
     }
+}
+
+Test(values, embedding_takes_rows)
+{
+    static const real table[3 * 2] = {1, 10, 2, 20, 3, 30};
+    static const int32_t ids[2 * 2] = {2, 0, 1, 2};
+    static const real wanted[2 * 2 * 2] = {3, 1, 30, 10, 2, 3, 20, 30};
+    const dt_var *y = dt_embedding_of((dt_symbols){ids, 2, 2}, dt_constant(tape, 2, (int64_t[]){3, 2}, table));
+    cr_expect(y->rank == 3 && y->dim[0] == 2 && y->dim[1] == 2 && y->dim[2] == 2);
+    for (int i = 0; i < 8; i++) cr_expect(y->value[i] == wanted[i], "%d: %g", i, (double)y->value[i]);
+}
+
+static const real *values_of(const dt_param *param)
+{
+    return params->values + param->offset;
+}
+
+static void nplm_random(nplm *m)
+{
+    nplm_init(m, params);
+    dt_rng stream = dt_rng_stream(8, "weights", 0);
+    for (int64_t i = 0; i < params->size; i++) params->values[i] = (real)(dt_rng_uniform(stream, (uint64_t)i) - 0.5);
+}
+
+/* The scores of Bengio et al. 2003, eq. 1, word by word: m of 4 words, 2 before, 3 features, 2 hidden units. */
+static void equation_1(const nplm *m, const int32_t words[2], double y[4])
+{
+    const real *c = values_of(m->c.weight), *h = values_of(m->h.weight), *d = values_of(m->h.bias);
+    const real *u = values_of(m->u.weight), *b = values_of(m->u.bias), *w = m->direct ? values_of(m->w.weight) : NULL;
+    double x[6], hidden[2];
+    for (int i = 0; i < 6; i++) x[i] = (double)c[words[i / 3] * 3 + i % 3];
+    for (int j = 0; j < 2; j++) {
+        hidden[j] = (double)d[j];
+        for (int i = 0; i < 6; i++) hidden[j] += (double)h[j * 6 + i] * x[i];
+        hidden[j] = tanh(hidden[j]);
+    }
+    for (int v = 0; v < 4; v++) {
+        y[v] = (double)b[v] + (double)u[v * 2] * hidden[0] + (double)u[v * 2 + 1] * hidden[1];
+        for (int i = 0; i < 6 && w; i++) y[v] += (double)w[v * 6 + i] * x[i];
+    }
+}
+
+Test(values, nplm_is_equation_1)
+{
+    nplm m = {.vocabulary = 4, .context = 2, .features = 3, .hidden = 2, .direct = true};
+    static const int32_t words[2] = {3, 1};
+    nplm_random(&m);
+    const dt_var *y = nplm_forward(&m, tape, (dt_symbols){words, 2, 1});
+    double wanted[4];
+    equation_1(&m, words, wanted);
+    for (int v = 0; v < 4; v++)
+        cr_expect(fabs(wanted[v] - (double)y->value[v]) < 1e-13, "%g, not %g", (double)y->value[v], wanted[v]);
+}
+
+/* exp(-loss) is the probability of the softmax (what mixtures of models are made from), on a tape that records and on
+ * one that does not, as in testing. */
+static void check_probabilities(bool direct)
+{
+    nplm m = {.vocabulary = 4, .context = 2, .features = 3, .hidden = 2, .direct = direct};
+    static const int32_t words[2 * 4] = {3, 0, 1, 1, 1, 2, 2, 1}, next[4] = {0, 1, 2, 3};
+    nplm_random(&m);
+    for (int recording = 0; recording < 2; recording++) {
+        tape->recording = recording;
+        const dt_var *loss = nplm_loss(&m, tape, (dt_symbols){words, 2, 4}, next);
+        cr_expect(loss->rank == 1 && loss->dim[0] == 4);
+        for (int n = 0; n < 4; n++) {
+            double y[4], sum = 0;
+            equation_1(&m, (int32_t[2]){words[n], words[4 + n]}, y);
+            for (int v = 0; v < 4; v++) sum += exp(y[v]);
+            cr_expect(fabs(exp(-(double)loss->value[n]) - exp(y[next[n]]) / sum) < 1e-13, "%d, %d: %g", direct, n,
+                      (double)loss->value[n]);
+        }
+    }
+}
+
+Test(values, nplm_gives_probabilities)
+{
+    check_probabilities(false);
+}
+
+Test(values, nplm_with_direct_connections_gives_probabilities)
+{
+    check_probabilities(true);
 }

@@ -199,3 +199,33 @@ Test(claims, misuse)
     cr_assert(misused(c, "err", 1));
     dt_claims_free(c);
 }
+
+/* A group before the colon; no claim without a published number; an empty mean where nothing was measured; the interval
+ * of several seeds: t(0.975, 1) = 12.706 times 1 / sqrt 2 times sd = sqrt 2. */
+Test(claims, bars)
+{
+    dt_claims *c = load(HEADER "one\tPTB: LSTM\t115\t\t1\t2\tlower\tlab\tV\tA 1990\t\n"
+                               "two\tplain\t0.5\t\t1\t2\tlower\tlab\tM\tA 1990\t\n"
+                               "three\tPTB: gap\t-\t\t1\t2\tlower\tlab\tV\tA 1990\t\n"
+                               "four\tPTB: net\t7\t\t1\t2\tlower\tlab\tS\tA 1990\t\n");
+    dt_claims_add(c, "two", 1);
+    dt_claims_add(c, "two", 3);
+    dt_claims_add(c, "three", 3);
+    dt_claims_add(c, "four", 8);
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    cr_assert(out != NULL);
+    dt_claims_bars(out, c);
+    cr_assert(eq(int, fclose(out), 0));
+    double mean, low, high;
+    const char *plain = strstr(text, "plain\t\t0.5\t");
+    cr_expect(strstr(text, "label\tgroup\tpublished\tmean\tlow\thigh\tfrom_memory\nLSTM\tPTB\t115\t\t\t\t0\n") == text);
+    cr_assert(plain != NULL);
+    cr_assert(eq(int, sscanf(plain, "plain\t\t0.5\t%lf\t%lf\t%lf\t1\n", &mean, &low, &high), 3));
+    cr_expect(mean == 2 && fabs(high - 14.706) < 1e-3 && fabs(low + 10.706) < 1e-3, "%s", plain);
+    cr_expect(strstr(text, "gap") == NULL);
+    cr_expect(strstr(text, "\nnet\tPTB\t7\t8\t8\t8\t0\n") != NULL, "%s", text);
+    free(text);
+    dt_claims_free(c);
+}
