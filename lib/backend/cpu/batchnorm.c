@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "backend/cpu/cut.h"
 #include "backend/cpu/kernels.h"
 #include "backend/cpu/vec.h"
 #include "core/threads.h"
@@ -19,11 +20,6 @@ typedef struct {
 
 /* Inlined with constant choices, so that neither the loops nor short rows choose. */
 #define INLINE static inline __attribute__((always_inline))
-
-static inline int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* v with 0 from element `count` on. */
 static inline vec first_of(vec v, int64_t count)

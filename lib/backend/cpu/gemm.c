@@ -1,3 +1,4 @@
+#include "backend/cpu/cut.h"
 #include "backend/cpu/kernels.h"
 #include "backend/cpu/tile.h"
 #include "backend/cpu/transpose.h"
@@ -35,16 +36,6 @@ typedef struct {
     const real *a, *b;
     real *c;
 } product;
-
-static int64_t pieces_of(int64_t total, int64_t most)
-{
-    return (total + most - 1) / most;
-}
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* to[l][i] = from[i][l] for i < columns, l < depth, both at most VL; what lies beyond in `to`, up to VL, is
  * overwritten. `stride` is between the rows of `from`, PANEL between those of `to`. */

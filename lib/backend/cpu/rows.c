@@ -1,4 +1,5 @@
 #include "backend/cpu/rows.h"
+#include "backend/cpu/cut.h"
 
 #include "backend/cpu/transpose.h"
 #include "core/threads.h"
@@ -60,11 +61,6 @@ static inline __attribute__((always_inline)) void tile(const int ROWS, const int
 FOR_EACH_TILE(DEFINE_ALL)
 #define ENTRY(rows) {tile_##rows##x1, tile_##rows##x2, tile_##rows##x3, tile_##rows##x4},
 static tile_kernel *const kernels[8][4] = {FOR_EACH_TILE(ENTRY)}; /* [rows - 1][vectors - 1] */
-
-static int64_t pieces_of(int64_t total, int64_t most)
-{
-    return (total + most - 1) / most;
-}
 
 int64_t dt_packed_reals(int64_t depth, int64_t columns)
 {

@@ -17,6 +17,7 @@
 #define DT_BACKEND_CPU_WINOGRAD_H
 
 #include "backend/cpu/conv.h"
+#include "backend/cpu/cut.h"
 #include "backend/cpu/vec.h"
 
 enum {
@@ -25,16 +26,6 @@ enum {
     WORKING_SET = (1 << 20) / (int)sizeof(real), /* of one block, in the L2 cache */
     MOST_COLUMNS = 16 * VL
 };
-
-static inline int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static inline int64_t pieces_of(int64_t total, int64_t most)
-{
-    return (total + most - 1) / most;
-}
 
 /* ---- the transforms of one line of six, in place */
 
