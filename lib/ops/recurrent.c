@@ -1,17 +1,26 @@
-/* A layer of recurrent units over a whole sequence, y_t = h_t. Weights act on columns, one an example:
+/* A layer of recurrent units over a whole sequence, y_t = h_t. Weights act on columns, one an example; h' and c' are
+ * those of the step before:
  *
- * RNN    h = f(w x + u h' + bias)                                                                  (h' is h of the step
- * before) LSTM   i, f, o = sigmoid, g = tanh of the parts of w x + u h' + bias c = f c' + i g        h = o tanh(c) GRU
- * r, z = sigmoid of the parts of w x + u h' + bias n = tanh(w_n x + bias_n + r (u_n h' + bias_q))        h = z h' + (1
- * - z) n
+ * RNN: h = f(w x + u h' + bias)
+ *
+ * LSTM: i, f, o = sigmoid and g = tanh of the parts of w x + u h' + bias; c = f c' + i g; h = o tanh(c)
+ *
+ * GRU: r, z = sigmoid of the parts of w x + u h' + bias; n = tanh(w_n x + bias_n + r q), q = u_n h' + bias_q;
+ *
+ * h = z h' + (1 - z) n
  *
  * Backward goes through the steps from the last to the first with dh = dy_t + what came back from step t+1, and for
  * LSTM dc likewise. With d for the gradient of what a nonlinearity is taken of:
  *
- * RNN    d = dh f'
- * LSTM   dc += dh o (1 - tanh(c)^2)      d_o = dh tanh(c) o (1 - o)      d_i = dc g i (1 - i)      d_f = dc c' f (1 -
- * f) d_g = dc i (1 - g^2)            dc' = dc f GRU    d_n = dh (1 - z) (1 - n^2)      d_z = dh (h' - n) z (1 - z) d_r
- * = d_n q r (1 - r)     d_q = r d_n dh' begins with dh z            (q = u_n h' + bias_q)
+ * RNN: d = dh f'
+ *
+ * LSTM: dc += dh o (1 - tanh(c)^2); d_o = dh tanh(c) o (1 - o); d_i = dc g i (1 - i); d_f = dc c' f (1 - f);
+ *
+ * d_g = dc i (1 - g^2); dc' = dc f
+ *
+ * GRU: d_n = dh (1 - z) (1 - n^2); d_z = dh (h' - n) z (1 - z); d_r = d_n q r (1 - r); d_q = r d_n;
+ *
+ * dh' begins with dh z
  *
  * and dh' = u' d, dx = w' d, du = sum d h'', dw = sum d x', dbias = sum d over all steps. */
 #include <string.h>
