@@ -34,12 +34,20 @@ typedef struct {
     real *h[RECURRENT_LM_LAYERS], *c[RECURRENT_LM_LAYERS]; /* c: NULL but for LSTM */
 } recurrent_lm_state;
 
-/* For sequences of n columns. */
+/* How many numbers the states of n columns are, and the states that lie in such a block. */
+int64_t recurrent_lm_states(const recurrent_lm *m, int64_t n);
+recurrent_lm_state recurrent_lm_state_in(const recurrent_lm *m, int64_t n, real *block);
+
+/* For sequences of n columns; all 0. */
 void recurrent_lm_state_init(recurrent_lm_state *state, const recurrent_lm *m, int64_t n);
 void recurrent_lm_state_free(recurrent_lm_state *state);
 
 /* Symbols [T,N] -> what the last layer says after each, [T,hidden,N]; the state moves on to behind the last symbol. */
 dt_var *recurrent_lm_forward(const recurrent_lm *m, dt_tape *tape, dt_symbols x, recurrent_lm_state *state);
+
+/* The same, and in layer[i] the result of layer i before its dropout, for dt_recurrent_inside. */
+dt_var *recurrent_lm_watch(const recurrent_lm *m, dt_tape *tape, dt_symbols x, recurrent_lm_state *state,
+                           dt_var *layer[RECURRENT_LM_LAYERS]);
 
 /* The loss of each next symbol in nats, [T,N]. */
 dt_var *recurrent_lm_loss(const recurrent_lm *m, dt_tape *tape, dt_symbols x, const int32_t *next,

@@ -22,4 +22,6 @@ check "prediction" lenet "$@" "$lenet" --predict "$tmp/digit.pgm"
 [ -n "${MODEL:-}" ] || texts "$tmp/texts"
 [ -n "${MODEL:-}" ] || check "texts" "$@" "${lenet%/*}/wordlm" --preset smoke --epochs 1 --batch 50 --data "$tmp/texts" --out "$tmp/wordlm" \
     --threads 2 --quiet
+[ -n "${MODEL:-}" ] || check "characters" "$@" "${lenet%/*}/charlm" --preset smoke --text "$tmp/texts/ptb/ptb.train.txt" --hidden 8 \
+    --out "$tmp/charlm" --threads 2 --quiet
 finish

@@ -133,6 +133,10 @@ dt_var *dt_recurrent_of_symbols(dt_cell cell, dt_symbols x, dt_recurrent_parts p
  * through the copy. */
 void dt_last_state(const dt_var *y, real *h, real *c);
 
+/* For looking into a recurrent layer whose result is y: its gates after their nonlinearities and its states, examples
+ * as rows (backend/backend.h), until the tape is walked back or reset. */
+const dt_recurrent_kept *dt_recurrent_inside(const dt_var *y);
+
 /* The rows of a table [V,D] that the symbols name, as columns: [T,D,N] (Bengio et al. 2003, section 2: the matrix C).
  */
 dt_var *dt_embedding_of(dt_symbols x, dt_var *table);

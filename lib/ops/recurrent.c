@@ -120,6 +120,13 @@ void dt_last_state(const dt_var *y, real *h, real *c)
         for (int64_t i = 0; i < s->n; i++) c[j * s->n + i] = last[i * s->hidden + j];
 }
 
+const dt_recurrent_kept *dt_recurrent_inside(const dt_var *y)
+{
+    DT_REQUIRE(y->op == &dt_recurrent_op && !y->tape->walked,
+               "dt_recurrent_inside: %s is not what a recurrent layer returned just now", SHAPE(y));
+    return &((const recurrent_saved *)y->saved)->kept;
+}
+
 static void backward(const dt_var *y)
 {
     const recurrent_saved *saved = y->saved;

@@ -183,43 +183,17 @@ static void run_shard(void *context, dt_tape *tape, int64_t first, int64_t count
     dt_backward(shard_loss(s, tape, first, count), 1 / (real)s->n);
 }
 
-static bool all_finite(const real *x, int64_t count)
-{
-    for (int64_t i = 0; i < count; i++)
-        if (!isfinite(x[i])) return false;
-    return true;
-}
-
-/* What of the tape is not a number: the first value, or else the first gradient on the way back. NULL: nothing. */
-static const dt_var *first_bad(const dt_tape *tape, bool *is_value)
-{
-    const dt_var *value = NULL, *gradient = NULL;
-    for (const dt_var *y = tape->last; y; y = y->previous) {
-        if (!all_finite(y->value, y->count)) value = y;
-        if (!gradient && y->gradient && !all_finite(y->gradient, y->count)) gradient = y;
-    }
-    *is_value = value;
-    return value ? value : gradient;
-}
-
 /* Runs the batch again, shard by shard, to name the op where it broke down. */
 static void find_culprit(const step *s, char *buf, size_t size)
 {
     dt_trainer *t = s->t;
     dt_tape *tape = t->shards.tape[0];
     step again = *s;
-    snprintf(buf, size, "the gradients' sum");
     for (int64_t first = 0; first < s->n; first += t->shards.size) {
         int64_t left = s->n - first;
-        bool is_value;
         dt_tape_reset(tape);
         run_shard(&again, tape, first, left < t->shards.size ? left : t->shards.size);
-        const dt_var *bad = first_bad(tape, &is_value);
-        if (bad) {
-            snprintf(buf, size, "the %s of %s%s%s", is_value ? "value" : "gradient", bad->op->name,
-                     bad->name[0] ? " " : "", bad->name);
-            return;
-        }
+        if (dt_tape_culprit(tape, buf, size)) return;
     }
 }
 

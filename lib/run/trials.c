@@ -7,11 +7,7 @@
 #include <unistd.h>
 
 #include "core/clock.h"
-#include "run/atomic.h"
 #include "run/interrupt.h"
-
-static const char eval_header[] = "trial\tseed\tclaim\tvalue";
-static const char times_header[] = "trial\tseed\tseconds";
 
 /* ---- what the trials ask for */
 
@@ -103,6 +99,12 @@ dt_status dt_trial_buffer(dt_trial *t, dt_buffer *b, dt_error *err)
     return dt_buffer_write(b, t->program.record, err);
 }
 
+const char *dt_trial_path(const dt_trial *t, const char *name, char *buf, size_t size)
+{
+    DT_REQUIRE(dt_trial_first(t), "dt_trial_path: only the first seed's run writes files");
+    return dt_record_path(t->program.record, name, buf, size);
+}
+
 dt_status dt_trial_value(dt_trial *t, const char *id, double value, dt_error *err)
 {
     return dt_table_row(t->eval, err, "%s\t%llu\t%s\t%.10g", t->jobs[t->now].plan->id,
@@ -164,62 +166,10 @@ bool dt_trial_stopped(const dt_trial *t)
 
 /* ---- one trial after another */
 
-static dt_status save(dt_trial *t, dt_error *err)
-{
-    int64_t table = 0, eval, times;
-    dt_status status = t->table ? dt_table_offset(t->table, &table, err) : DT_OK;
-    if (status == DT_OK) status = dt_table_offset(t->eval, &eval, err);
-    if (status == DT_OK) status = dt_table_offset(t->times, &times, err);
-    if (status != DT_OK) return status;
-    char path[1024];
-    json_t *meta = dt_program_meta(&t->program, t->now, t->n_jobs, false);
-    json_object_set_new(meta, "table_bytes", json_integer(table));
-    json_object_set_new(meta, "eval_bytes", json_integer(eval));
-    json_object_set_new(meta, "times_bytes", json_integer(times));
-    status =
-        dt_checkpoint_write(dt_record_path(t->program.record, "checkpoint", path, sizeof path), meta, NULL, 0, err);
-    json_decref(meta);
-    return status;
-}
-
-static dt_status open_table(dt_trial *t, int64_t bytes, dt_error *err)
-{
-    const dt_trial_plan *plan = t->jobs[t->now].plan;
-    if (t->table) dt_table_close(t->table);
-    t->table = NULL;
-    if (!plan->columns) return DT_OK;
-    char name[96];
-    snprintf(name, sizeof name, "%s.tsv", plan->id);
-    return dt_table_open(t->program.record, name, plan->columns, bytes, &t->table, err);
-}
-
-static bool same_table(const dt_trial *t, int now)
-{
-    return now > 0 && now < t->n_jobs && t->jobs[now].plan == t->jobs[now - 1].plan;
-}
-
-static int64_t kept(const dt_checkpoint *ck, const char *name)
-{
-    return ck ? json_integer_value(json_object_get(dt_checkpoint_meta(ck), name)) : 0;
-}
-
-/* Begins, or goes on from the checkpoint. */
-static dt_status open_tables(dt_trial *t, const dt_checkpoint *ck, dt_error *err)
-{
-    const int64_t times = kept(ck, "times_bytes");
-    t->now = (int)kept(ck, "job");
-    if (ck) t->program.start -= dt_program_clock(&t->program, "times.tsv", times);
-    dt_status status = dt_table_open(t->program.record, "times.tsv", times_header, times, &t->times, err);
-    if (status == DT_OK)
-        status = dt_table_open(t->program.record, "eval.tsv", eval_header, kept(ck, "eval_bytes"), &t->eval, err);
-    if (status == DT_OK && same_table(t, t->now)) status = open_table(t, kept(ck, "table_bytes"), err);
-    return status;
-}
-
 static dt_status run_job(dt_trial *t, dt_error *err)
 {
     const dt_trial_job *j = &t->jobs[t->now];
-    dt_status status = same_table(t, t->now) ? DT_OK : open_table(t, 0, err);
+    dt_status status = dt_trials_begin(t, err);
     if (status == DT_OK) status = j->plan->run(t, err);
     if (status != DT_OK || dt_interrupted()) return status;
     double seconds = dt_seconds() - t->program.start;
@@ -228,7 +178,8 @@ static dt_status run_job(dt_trial *t, dt_error *err)
                           (unsigned long long)j->seed, seconds - t->last_seconds);
     t->last_seconds = seconds;
     t->now++;
-    return status == DT_OK ? save(t, err) : status;
+    t->amid = NULL;
+    return status == DT_OK ? dt_trials_save(t, NULL, 0, err) : status;
 }
 
 static dt_status run_jobs(dt_trial *t, bool *stopped, dt_error *err)
@@ -236,7 +187,7 @@ static dt_status run_jobs(dt_trial *t, bool *stopped, dt_error *err)
     dt_program *p = &t->program;
     dt_checkpoint *ck;
     dt_status status = dt_program_unfinished(p, &ck, err);
-    if (status == DT_OK) status = open_tables(t, ck, err);
+    if (status == DT_OK) status = dt_trials_resume(t, ck, err);
     if (status == DT_OK) status = dt_program_config(p, err);
     if (status == DT_OK) {
         dt_interrupt_begin();
@@ -369,6 +320,9 @@ static int start(dt_trial *t, int argc, char *const argv[], dt_error *err)
     if (dt_program_device(p, err) != DT_OK) return dt_program_complain(p, err, DT_EXIT_WORLD);
     if (dt_flag_on(p->flags, "report"))
         return dt_program_report_again(p, err) == DT_OK ? 0 : dt_program_complain(p, err, DT_EXIT_WORLD);
+    const dt_trials *e = t->experiment;
+    if (e->question && dt_flag_given(p->flags, e->question))
+        return e->answer(p, err) == DT_OK ? 0 : dt_program_complain(p, err, DT_EXIT_WORLD);
     dt_program_title(p);
     return run(t, argc, argv, err);
 }

@@ -3,7 +3,7 @@
  * figures are here.
  *
  * Results depend on the seed alone, so that a run that was killed ends with the same bytes when it is resumed: the
- * trial that it was in is computed again from its start. */
+ * trial that it was in is computed again from its start, or from where it was kept last (dt_trial_keep). */
 #ifndef DT_RUN_TRIALS_H
 #define DT_RUN_TRIALS_H
 
@@ -40,6 +40,10 @@ typedef struct {
     const dt_trial_plan *trials;
     int n_trials;
     const dt_figure *figures; /* ends with one without a name */
+    /* Where the flag `question` is given, the program computes nothing but asks what was trained (dt_program_path),
+     * prints the answer, and stops. NULL: there is no such flag. */
+    const char *question;
+    dt_status (*answer)(const dt_program *program, dt_error *err);
 } dt_trials;
 
 /* The whole program. Returns its exit status: 0; 1 a file, data or the disk; 2 a flag; 3 not a number; 130 interrupted.
@@ -80,6 +84,9 @@ dt_status dt_trial_point(dt_trial *trial, const char *panel, const char *series,
 dt_status dt_trial_sheet(dt_trial *trial, dt_sheet *sheet, dt_error *err);
 dt_status dt_trial_buffer(dt_trial *trial, dt_buffer *b, dt_error *err);
 
+/* "FOLDER/NAME" of the run's folder, for other kinds of files of the first seed's run. Returns buf. */
+const char *dt_trial_path(const dt_trial *trial, const char *name, char *buf, size_t size);
+
 /* A value for the claim `id` of published.tsv, in its unit: one for each seed, as a rule. */
 dt_status dt_trial_value(dt_trial *trial, const char *id, double value, dt_error *err);
 
@@ -97,7 +104,17 @@ void dt_trial_progress(dt_trial *trial, double done, const char *format, ...) __
 void dt_trial_say(dt_trial *trial, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void dt_trial_warn(dt_trial *trial, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* ^C was pressed: return DT_OK soon; what the trial has written is taken back. Long trials ask every second or so. */
+/* ^C was pressed: return DT_OK soon; what the trial has written is taken back, unless it was kept. Long trials ask
+ * every second or so. */
 bool dt_trial_stopped(const dt_trial *trial);
+
+/* For trials that train for minutes: here the trial could be continued with nothing but these blobs. They are kept in
+ * the run's checkpoint, with the rows and values that it has written so far, the first time, then once a minute, and if
+ * ^C was pressed; otherwise this costs a look at the clock. */
+dt_status dt_trial_keep(dt_trial *trial, const dt_blob *blobs, int n, dt_error *err);
+
+/* Whether the trial goes on from there; what it wrote before is in place. It asks at its start, and fills its blobs. */
+bool dt_trial_kept(const dt_trial *trial);
+dt_status dt_trial_load(const dt_trial *trial, const dt_blob *blobs, int n, dt_error *err);
 
 #endif

@@ -128,6 +128,11 @@ static inline int64_t dt_features(const dt_var *x)
     return x->count / dt_batch(x);
 }
 
+/* Where a step broke down, once it was walked: "the value of conv c1", the first value that is not a number, or else
+ * "the gradient of ..", the first such gradient on the way back, into buf. False: all are numbers; then it is "the
+ * gradients' sum". */
+bool dt_tape_culprit(const dt_tape *tape, char *buf, size_t size);
+
 /* "[6,28,28,64]" into buf, for messages and tables; with `batch` false without the last dimension. Returns buf. */
 const char *dt_shape_text(const dt_var *x, bool batch, char *buf, size_t size);
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "misuse.h"
 #include "models/recurrent_lm.h"
 
 enum { STEPS = 8, COLUMNS = 4, SYMBOLS = 5 };
@@ -140,4 +141,32 @@ Test(recurrent_lm, same_bits_for_one_and_two_threads)
         cr_expect(memcmp(one.state.block, two.state.block, (size_t)one.state.count * sizeof(real)) == 0, "kind %d", k);
         sample_free(&one), sample_free(&two);
     }
+}
+
+/* What lies open inside a layer is what its states were made of: h = o tanh(c). */
+Test(recurrent_lm, gates_and_states_can_be_looked_at)
+{
+    sample s;
+    sample_init(&s, DT_CELL_LSTM, 0);
+    int32_t id[(STEPS + 1) * COLUMNS];
+    text_at(0, id);
+    s.tape->recording = false;
+    dt_var *layer[RECURRENT_LM_LAYERS];
+    const dt_symbols x = {id, STEPS, COLUMNS};
+    const dt_var *y = recurrent_lm_watch(&s.model, s.tape, x, &s.state, layer);
+    cr_expect(y == layer[1]);
+    for (int l = 0; l < 2; l++) {
+        const dt_recurrent_kept *inside = dt_recurrent_inside(layer[l]);
+        for (int64_t r = 0; r < STEPS * COLUMNS; r++)
+            for (int64_t j = 0; j < 12; j++) {
+                const double o = (double)inside->gates[(r * 4 + 2) * 12 + j];
+                const double c = (double)inside->c[(r + COLUMNS) * 12 + j];
+                const double h = (double)layer[l]->value[(r / COLUMNS * 12 + j) * COLUMNS + r % COLUMNS];
+                cr_expect(o > 0 && o < 1 && fabs(o * tanh(c) - h) < 1e-5, "layer %d, unit %d", l, (int)j);
+            }
+    }
+    dt_tape_reset(s.tape);
+    dt_var *other = dt_input(s.tape, 2, (int64_t[]){3, 4});
+    EXPECT_MISUSE("dt_recurrent_inside: [3,4] is not what a recurrent layer returned", dt_recurrent_inside(other));
+    sample_free(&s);
 }
