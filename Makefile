@@ -86,6 +86,13 @@ record/$(1):
 endef
 $(foreach name,$(EXPERIMENTS),$(eval $(call EXPERIMENT,$(name))))
 
+#: make results               RESULTS.md and the table in README.md, from the kept records
+$(BUILD)/plots/scoreboard: $(BUILD)/f32/plots/scoreboard.o $(BUILD)/libditto_f32.a
+	$(call LINK)
+.PHONY: results
+results: $(BUILD)/plots/scoreboard
+	@BUILD=$(BUILD) plots/results
+
 #: make datasets/NAME         fetches a data set
 datasets/%:
 	@datasets/fetch $*

@@ -153,6 +153,8 @@ void dt_program_describe(dt_program *p, int argc, char *const argv[])
 {
     const dt_about *about = p->about;
     p->info.experiment = about->name;
+    p->info.title = about->title;
+    p->info.paper = about->paper;
     p->info.preset = dt_flag_text(p->flags, "preset");
     p->info.command = p->command;
     p->info.device = p->backend->name;

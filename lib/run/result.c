@@ -50,7 +50,8 @@ json_t *dt_result_json(const dt_run_info *info, const dt_claims *claims)
     json_t *deviations = json_array();
     for (int i = 0; i < info->n_deviations; i++) json_array_append_new(deviations, text_json(info->deviations[i]));
     json_t *json =
-        json_pack("{s:o, s:o, s:o, s:i, s:f, s:o, s:s, s:o, s:o*, s:o, s:o}", "experiment", text_json(info->experiment),
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:i, s:f, s:o, s:s, s:o, s:o*, s:o, s:o}", "experiment",
+                  text_json(info->experiment), "title", text_json(info->title), "paper", text_json(info->paper),
                   "preset", text_json(info->preset), "device", text_json(info->device), "threads", info->threads,
                   "seconds", info->seconds, "command", text_json(info->command), "version", DT_VERSION, "dataset",
                   dataset_json(info->dataset, info->sha256), "second_dataset", second_json(info), "deviations",

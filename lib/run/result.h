@@ -8,10 +8,10 @@
 
 /* instructions, dataset and sha256 may be NULL where unknown. */
 typedef struct {
-    const char *experiment, *preset;
-    const char *command;      /* what repeats the run */
-    const char *device;       /* "cpu" */
-    const char *instructions; /* that the kernels were built for, such as "AVX-512" */
+    const char *experiment, *title, *paper, *preset; /* title and paper: as in dt_about */
+    const char *command;                             /* what repeats the run */
+    const char *device;                              /* "cpu" */
+    const char *instructions;                        /* that the kernels were built for, such as "AVX-512" */
     int threads;
     double seconds;                     /* wall clock, all seeds; earlier parts of a resumed run included */
     const char *dataset, *sha256;       /* what was trained on, and its hash */
@@ -26,8 +26,9 @@ typedef struct {
  * dt_flags_config gives them (they stay the caller's). The caller frees it (json_decref). */
 json_t *dt_config_json(const dt_run_info *info, json_t *flags);
 
-/* result.json: {"experiment", "preset", "device", "threads", "seconds", "command", "version", "dataset": {"name",
- * "sha256"}, "deviations": [...], "claims": dt_claims_json}, and "second_dataset" as above. The caller frees it. */
+/* result.json: {"experiment", "title", "paper", "preset", "device", "threads", "seconds", "command", "version",
+ * "dataset": {"name", "sha256"}, "deviations": [...], "claims": dt_claims_json}, and "second_dataset" as above. The
+ * caller frees it. */
 json_t *dt_result_json(const dt_run_info *info, const dt_claims *claims);
 
 #endif

@@ -1,0 +1,31 @@
+/* The scoreboard: the claims of all kept records in one document. It is made from their result.json files alone. */
+#ifndef DT_RUN_SCOREBOARD_H
+#define DT_RUN_SCOREBOARD_H
+
+#include <stdio.h>
+
+#include "core/error.h"
+#include "run/claim_row.h"
+
+/* One result.json; the texts are its own. */
+typedef struct {
+    json_t *json;
+    const char *experiment, *title, *paper, *preset, *device, *command, *version, *dataset;
+    int threads;
+    double seconds;
+    dt_claim_row *rows;
+    int n; /* of them */
+} dt_score;
+
+/* Errors: the file cannot be read (DT_ERR_IO), or lacks a field, as those of older versions may (DT_ERR_DATA). */
+dt_status dt_score_read(const char *path, dt_score *score, dt_error *err);
+void dt_score_free(dt_score *score);
+
+/* RESULTS.md, in Markdown: how many claims were reproduced, and a table for each record, in the order given. */
+void dt_scoreboard_results(FILE *out, const dt_score *scores, int n);
+
+/* The table of all experiments in README.md: what, published and ours (its first claim), and the minutes that it takes.
+ * Of an experiment's records the first counts, so that `lab` belongs before `paper`. */
+void dt_scoreboard_overview(FILE *out, const dt_score *scores, int n);
+
+#endif
