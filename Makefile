@@ -87,11 +87,14 @@ endef
 $(foreach name,$(EXPERIMENTS),$(eval $(call EXPERIMENT,$(name))))
 
 #: make results               RESULTS.md and the table in README.md, from the kept records
-$(BUILD)/plots/scoreboard: $(BUILD)/f32/plots/scoreboard.o $(BUILD)/libditto_f32.a
+$(BUILD)/plots/%: $(BUILD)/f32/plots/%.o $(BUILD)/libditto_f32.a
 	$(call LINK)
-.PHONY: results
+.PHONY: results plots/compare
 results: $(BUILD)/plots/scoreboard
 	@BUILD=$(BUILD) plots/results
+#: make plots/compare         one measure of several runs in a figure. RUNS="runs/a runs/b" METRIC=test_error X=epoch|step|seconds OUT=FOLDER
+plots/compare: $(BUILD)/plots/compare
+	@BUILD=$(BUILD) plots/overlay '$(METRIC)' '$(or $(X),epoch)' '$(or $(OUT),runs/compare)' $(RUNS)
 
 #: make datasets/NAME         fetches a data set
 datasets/%:
