@@ -77,8 +77,9 @@ experiments/$(1): $(BUILD)/experiments/$(1)
 	@datasets/fetch $$(or $$(DATASET),$$(shell cat experiments/$(1)/dataset))
 	@$$< --preset $(PRESET) --resume $$(if $$(DATASET),--dataset $$(DATASET)) $$(if $$(SEEDS),--seeds $$(SEEDS)) $$(if $$(OUT),--out $$(OUT)) $$(ARGS)
 	@plots/draw $$(or $$(OUT),runs/$(1)$$(DATASET:%=-%)/$(PRESET))
-#: make plots/NAME            draws the figures of a run again
+#: make plots/NAME            draws the figures of a run again, or where there was none those of the kept record
 plots/$(1):
+	@[ -d runs/$(1)/$(PRESET) ] || { mkdir -p runs/$(1) && cp -r experiments/$(1)/record/$(PRESET) runs/$(1)/; }
 	@plots/draw runs/$(1)/$(PRESET)
 #: make record/NAME           keeps what is small of a finished run in experiments/NAME/record/
 record/$(1):
@@ -89,9 +90,12 @@ $(foreach name,$(EXPERIMENTS),$(eval $(call EXPERIMENT,$(name))))
 #: make results               RESULTS.md and the table in README.md, from the kept records
 $(BUILD)/plots/%: $(BUILD)/f32/plots/%.o $(BUILD)/libditto_f32.a
 	$(call LINK)
-.PHONY: results plots/compare
+.PHONY: results report plots/compare
 results: $(BUILD)/plots/scoreboard
 	@BUILD=$(BUILD) plots/results
+#: make report                report/index.html, one page with all claims, figures and lab pages
+report: $(BUILD)/plots/scoreboard
+	@BUILD=$(BUILD) plots/report
 #: make plots/compare         one measure of several runs in a figure. RUNS="runs/a runs/b" METRIC=test_error X=epoch|step|seconds OUT=FOLDER
 plots/compare: $(BUILD)/plots/compare
 	@BUILD=$(BUILD) plots/overlay '$(METRIC)' '$(or $(X),epoch)' '$(or $(OUT),runs/compare)' $(RUNS)

@@ -2,6 +2,7 @@
 # Installs what ditto needs from Debian (or Ubuntu), by package name, where it is missing. `make setup` calls it.
 #   ./setup.sh         to build and run
 #   ./setup.sh lint    the same, and what `make lint` and the sanitizer runs need
+#   ./setup.sh report  the same, and what `make report` needs
 set -u
 needed='gcc make pkg-config libopenblas-dev libgsl-dev libjansson-dev libssl-dev libpng-dev libjpeg-dev zlib1g-dev
 libcriterion-dev gnuplot-nox fonts-dejavu-core curl ca-certificates xz-utils'
@@ -18,11 +19,12 @@ fail() {
 case ${1:-} in
 '') ;;
 lint) needed="$needed $for_lint" ;;
+report) needed="$needed pandoc" ;;
 -h | --help)
-    sed -n '2,4s/^# *//p' "$0"
+    sed -n '2,5s/^# *//p' "$0"
     exit 0
     ;;
-*) fail "unknown argument '$1'" 'usage: ./setup.sh [lint]' ;;
+*) fail "unknown argument '$1'" 'usage: ./setup.sh [lint|report]' ;;
 esac
 
 # Another C compiler will do as well, clang for one.

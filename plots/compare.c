@@ -1,5 +1,5 @@
-/* compare METRIC X RUN...: writes on standard output, for plots/bands.gp, one measure of several runs. Written for `make
- * plots/compare`, which draws it (plots/overlay). */
+/* compare METRIC X RUN...: writes on standard output, for plots/bands.gp, one measure of several runs. Written for
+ * `make plots/compare`, which draws it (plots/overlay). */
 #include <stdio.h>
 
 #include "run/compare.h"

@@ -4,14 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/scoreboard.h"
+#include "run/scoreboard_page.h"
 
 typedef void (*writer)(FILE *out, const dt_score *scores, int n);
 
 static writer writer_of(const char *name)
 {
-    if (strcmp(name, "results") == 0) return dt_scoreboard_results;
-    if (strcmp(name, "overview") == 0) return dt_scoreboard_overview;
+    static const struct {
+        const char *name;
+        writer write;
+    } writers[] = {{"results", dt_scoreboard_results},
+                   {"overview", dt_scoreboard_overview},
+                   {"counts", dt_page_counts},
+                   {"rows", dt_page_rows},
+                   {"head", dt_page_head}};
+    for (size_t i = 0; i < sizeof writers / sizeof *writers; i++)
+        if (strcmp(name, writers[i].name) == 0) return writers[i].write;
     return NULL;
 }
 
@@ -26,7 +34,7 @@ int main(int argc, char *argv[])
 {
     const writer write = argc > 2 ? writer_of(argv[1]) : NULL;
     if (!write) {
-        fputs("usage: scoreboard results|overview FILE...\n", stderr);
+        fputs("usage: scoreboard results|overview|counts|rows|head FILE...\n", stderr);
         return 2;
     }
     const int n = argc - 2;

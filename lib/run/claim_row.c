@@ -81,6 +81,7 @@ bool dt_claim_row_of(const json_t *claim, dt_claim_row *r)
                     &low, &high, "values", &values, "mean", &mean, "ci95", &ci95) != 0 ||
         !json_is_array(values))
         return false;
+    r->claim = claim;
     size_t size = sizeof r->cell[0];
     double p = real_of(published), l = real_of(low), h = real_of(high);
     int compared = greater(decimals(p), greater(decimals(l), decimals(h)));

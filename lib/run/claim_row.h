@@ -10,6 +10,7 @@ enum { DT_CLAIM_WHAT, DT_CLAIM_PUBLISHED, DT_CLAIM_OURS, DT_CLAIM_BAND, DT_CLAIM
 typedef struct {
     char cell[DT_CLAIM_COLUMNS][384]; /* UTF-8; what is absent is "-" or says so */
     const char *source;               /* the claim's */
+    const json_t *claim;
 } dt_claim_row;
 
 /* False: it lacks a field, or has one of another type. */

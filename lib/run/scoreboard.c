@@ -28,12 +28,16 @@ dt_status dt_score_read(const char *path, dt_score *s, dt_error *err)
         return status;
     }
     s->dataset = json_string_value(dataset);
-    s->n = (int)json_array_size(claims);
-    s->rows = calloc((size_t)s->n + 1, sizeof *s->rows);
+    const size_t n = json_array_size(claims);
+    s->rows = calloc(n + 1, sizeof *s->rows);
     DT_REQUIRE(s->rows, "dt_score_read: out of memory");
-    for (int i = 0; i < s->n && status == DT_OK; i++)
-        if (!dt_claim_row_of(json_array_get(claims, (size_t)i), &s->rows[i]))
+    for (size_t i = 0; i < n && status == DT_OK; i++) {
+        const json_t *claim = json_array_get(claims, i);
+        if (!dt_claim_row_of(claim, &s->rows[s->n]))
             status = bad(path, err, "a claim lacks a field, or has one of another type");
+        else if (json_array_size(json_object_get(claim, "values")) > 0)
+            s->n++;
+    }
     if (status != DT_OK) dt_score_free(s);
     return status;
 }
@@ -77,7 +81,7 @@ static void print_score(FILE *out, const dt_score *s)
     }
 }
 
-static int count(const dt_score *scores, int n, const char *verdict)
+int dt_scoreboard_count(const dt_score *scores, int n, const char *verdict)
 {
     int times = 0;
     for (int k = 0; k < n; k++)
@@ -87,8 +91,10 @@ static int count(const dt_score *scores, int n, const char *verdict)
 
 void dt_scoreboard_results(FILE *out, const dt_score *scores, int n)
 {
-    const int reproduced = count(scores, n, "reproduced"), close = count(scores, n, "close"),
-              missed = count(scores, n, "not reproduced"), others = count(scores, n, "no claim");
+    const int reproduced = dt_scoreboard_count(scores, n, "reproduced"),
+              close = dt_scoreboard_count(scores, n, "close"),
+              missed = dt_scoreboard_count(scores, n, "not reproduced"),
+              others = dt_scoreboard_count(scores, n, "no claim");
     fprintf(
         out,
         "# Results\n\nWritten by `make results` from the records in experiments/*/record/; do not edit.\n\n"

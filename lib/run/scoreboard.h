@@ -13,13 +13,16 @@ typedef struct {
     const char *experiment, *title, *paper, *preset, *device, *command, *version, *dataset;
     int threads;
     double seconds;
-    dt_claim_row *rows;
-    int n; /* of them */
+    dt_claim_row *rows; /* n of them: the claims that were measured */
+    int n;
 } dt_score;
 
 /* Errors: the file cannot be read (DT_ERR_IO), or lacks a field, as those of older versions may (DT_ERR_DATA). */
 dt_status dt_score_read(const char *path, dt_score *score, dt_error *err);
 void dt_score_free(dt_score *score);
+
+/* How many claims of all records have this verdict. */
+int dt_scoreboard_count(const dt_score *scores, int n, const char *verdict);
 
 /* RESULTS.md, in Markdown: how many claims were reproduced, and a table for each record, in the order given. */
 void dt_scoreboard_results(FILE *out, const dt_score *scores, int n);
