@@ -33,7 +33,7 @@ SCRIPTS := $(wildcard tests/cli/*.sh)
 
 .PHONY: all help setup test lint format bench bench-conv mutants sanitize valgrind clean
 .DELETE_ON_ERROR:
-all: $(EXPERIMENTS:%=$(BUILD)/experiments/%)
+all: $(EXPERIMENTS:%=$(BUILD)/experiments/%) $(patsubst %.c,$(BUILD)/%,$(wildcard plots/*.c))
 
 help:
 	@sed -n 's/^#: //p' Makefile

@@ -8,8 +8,8 @@
 
 /* Writes a table for plots/bands.gp: panel, series, x, value, one row for each point of each seed. `metric` is a column
  * of a table that each run wrote ("test_error", "loss"), or a panel of its curves ("error (%)"); `x` the column against
- * which it is drawn ("epoch", "step", "seconds"; curves: what they have). A series is named by what its configuration
- * has and others have not, or by its folder; where a run has several networks, by these too.
+ * which it is drawn ("epoch", "step", "seconds"; curves: what they have). A series is named by what differs in its
+ * configuration, or by its folder; where a run has several networks, by these too.
  * Errors: a folder without config.json (DT_ERR_IO), or in which nothing is called so: the hint lists what there is
  * (DT_ERR_CONFIG). */
 dt_status dt_compare(FILE *out, const char *const folders[], int n, const char *metric, const char *x, dt_error *err);
