@@ -87,6 +87,12 @@ record/$(1):
 endef
 $(foreach name,$(EXPERIMENTS),$(eval $(call EXPERIMENT,$(name))))
 
+#: make experiments           all experiments, one after another, and all claims in one table. PRESET=smoke|lab|paper
+.PHONY: experiments
+experiments: all
+	@for name in $(EXPERIMENTS); do $(MAKE) --no-print-directory experiments/$$name DATASET= OUT= ARGS= || exit; done
+	@$(BUILD)/plots/scoreboard terminal $(EXPERIMENTS:%=runs/%/$(PRESET)/result.json)
+
 #: make results               RESULTS.md and the table in README.md, from the kept records
 $(BUILD)/plots/%: $(BUILD)/f32/plots/%.o $(BUILD)/libditto_f32.a
 	$(call LINK)

@@ -1,5 +1,5 @@
-/* scoreboard results|overview FILE...: a document in Markdown, on standard output, from these result.json files.
- * Written for `make results` (plots/results), which says which files and where the document goes. */
+/* scoreboard terminal|results|overview FILE...: a document in Markdown, on standard output, from these result.json
+ * files. Written for `make results` (plots/results), which says which files and where the document goes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,8 @@ static writer writer_of(const char *name)
     static const struct {
         const char *name;
         writer write;
-    } writers[] = {{"results", dt_scoreboard_results},
+    } writers[] = {{"terminal", dt_scoreboard_terminal},
+                   {"results", dt_scoreboard_results},
                    {"overview", dt_scoreboard_overview},
                    {"counts", dt_page_counts},
                    {"rows", dt_page_rows},
@@ -34,7 +35,7 @@ int main(int argc, char *argv[])
 {
     const writer write = argc > 2 ? writer_of(argv[1]) : NULL;
     if (!write) {
-        fputs("usage: scoreboard results|overview|counts|rows|head FILE...\n", stderr);
+        fputs("usage: scoreboard terminal|results|overview|counts|rows|head FILE...\n", stderr);
         return 2;
     }
     const int n = argc - 2;

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/claim_row.h"
 #include "run/text.h"
 
 enum { WIDTH = 120, GAP = 2, NARROWEST = 16 };
@@ -32,7 +31,7 @@ static void print_row(FILE *out, const dt_claim_row *r, const int width[DT_CLAIM
     }
 }
 
-static void print_table(FILE *out, const dt_claim_row *rows, size_t n)
+void dt_report_table(FILE *out, const dt_claim_row *rows, size_t n)
 {
     static const dt_claim_row head = {.cell = {"what", "published", "ours", "band", "verdict"}};
     int width[DT_CLAIM_COLUMNS], others = 0;
@@ -85,7 +84,7 @@ dt_status dt_report(FILE *out, const json_t *result, dt_error *err)
                             "claim %zu lacks a field, or has one of another type", i + 1);
     }
     fprintf(out, "%s, preset %s; ± is the 95 %% confidence interval of the mean\n\n", experiment, preset);
-    print_table(out, rows, n);
+    dt_report_table(out, rows, n);
     if (n > 0) print_sources(out, rows, n);
     if (json_array_size(deviations) > 0) fputs("\ndifferences from the paper:\n", out);
     for (size_t i = 0; i < json_array_size(deviations); i++) {

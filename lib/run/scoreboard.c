@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "run/atomic.h"
+#include "run/report.h"
 #include "run/text.h"
 
 static dt_status bad(const char *path, dt_error *err, const char *why)
@@ -89,18 +90,41 @@ int dt_scoreboard_count(const dt_score *scores, int n, const char *verdict)
     return times;
 }
 
-void dt_scoreboard_results(FILE *out, const dt_score *scores, int n)
+/* "Of 12 claims 10 are reproduced, 1 close, 1 not reproduced; 3 more numbers are shown without a claim." */
+static void print_counts(FILE *out, const dt_score *scores, int n)
 {
     const int reproduced = dt_scoreboard_count(scores, n, "reproduced"),
               close = dt_scoreboard_count(scores, n, "close"),
-              missed = dt_scoreboard_count(scores, n, "not reproduced"),
-              others = dt_scoreboard_count(scores, n, "no claim");
-    fprintf(
-        out,
-        "# Results\n\nWritten by `make results` from the records in experiments/*/record/; do not edit.\n\n"
-        "Of %d claims %d are reproduced, %d close, %d not reproduced; %d more numbers are shown without a claim. How "
-        "a\nclaim is judged stands in [README.md](README.md).\n",
-        reproduced + close + missed, reproduced, close, missed, others);
+              missed = dt_scoreboard_count(scores, n, "not reproduced");
+    fprintf(out,
+            "Of %d claims %d are reproduced, %d close, %d not reproduced; %d more numbers are shown without a claim.",
+            reproduced + close + missed, reproduced, close, missed, dt_scoreboard_count(scores, n, "no claim"));
+}
+
+void dt_scoreboard_terminal(FILE *out, const dt_score *scores, int n)
+{
+    int total = 0, i = 0;
+    for (int k = 0; k < n; k++) total += scores[k].n;
+    dt_claim_row *rows = calloc((size_t)total + 1, sizeof *rows);
+    DT_REQUIRE(rows, "dt_scoreboard_terminal: out of memory");
+    for (int k = 0; k < n; k++)
+        for (int r = 0; r < scores[k].n; r++, i++) {
+            rows[i] = scores[k].rows[r];
+            snprintf(rows[i].cell[DT_CLAIM_WHAT], sizeof rows[i].cell[DT_CLAIM_WHAT], "%s: %.340s",
+                     scores[k].experiment, scores[k].rows[r].cell[DT_CLAIM_WHAT]);
+        }
+    dt_report_table(out, rows, (size_t)total);
+    fputs("\n", out);
+    print_counts(out, scores, n);
+    fputs("\n", out);
+    free(rows);
+}
+
+void dt_scoreboard_results(FILE *out, const dt_score *scores, int n)
+{
+    fputs("# Results\n\nWritten by `make results` from the records in experiments/*/record/; do not edit.\n\n", out);
+    print_counts(out, scores, n);
+    fputs(" How\na claim is judged stands in [README.md](README.md).\n", out);
     for (int k = 0; k < n; k++) print_score(out, &scores[k]);
 }
 

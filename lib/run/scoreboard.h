@@ -24,6 +24,9 @@ void dt_score_free(dt_score *score);
 /* How many claims of all records have this verdict. */
 int dt_scoreboard_count(const dt_score *scores, int n, const char *verdict);
 
+/* All claims in one table for the terminal, and how many were reproduced. */
+void dt_scoreboard_terminal(FILE *out, const dt_score *scores, int n);
+
 /* RESULTS.md, in Markdown: how many claims were reproduced, and a table for each record, in the order given. */
 void dt_scoreboard_results(FILE *out, const dt_score *scores, int n);
 

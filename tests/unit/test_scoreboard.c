@@ -69,6 +69,15 @@ Test(scoreboard, results_show_every_claim_that_was_measured)
     free(text);
 }
 
+Test(scoreboard, terminal_has_one_table)
+{
+    char *text = document(dt_scoreboard_terminal);
+    cr_expect(times(text, "what") == 1 && times(text, "one: a | b < c (%)  0.9 ") == 1, "%s", text);
+    cr_expect(times(text, "two: missed (%) ") == 1);
+    cr_expect(times(text, "\n\nOf 3 claims 2 are reproduced, ") == 1);
+    free(text);
+}
+
 Test(scoreboard, overview_has_one_row_for_each_experiment)
 {
     char *text = document(dt_scoreboard_overview);
