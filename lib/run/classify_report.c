@@ -4,36 +4,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/columns.h"
 #include "run/run.h"
 
 dt_status dt_eval_read(const dt_run *s, dt_eval_row **rows, int *n, dt_error *err)
 {
-    char path[1024], line[512];
+    enum { MODEL, SEED, EPOCH, TRAIN_ERROR, TEST_ERROR, COLUMNS };
+    static const char *const names[COLUMNS] = {"model", "seed", "epoch", "train_error", "test_error"};
+    char path[1024];
+    dt_columns table;
+    int64_t at[COLUMNS];
     *rows = NULL;
     *n = 0;
-    FILE *file = fopen(dt_record_path(s->program.record, "eval.tsv", path, sizeof path), "r");
-    if (!file) return dt_error_set(err, DT_ERR_IO, path, -1, "run the experiment first", "the table cannot be read");
-    int room = 0;
-    for (int at = 0; fgets(line, sizeof line, file); at++) {
-        if (at == 0) continue;
-        if (*n == room) {
-            room = room ? 2 * room : 64;
-            *rows = realloc(*rows, (size_t)room * sizeof **rows);
-            DT_REQUIRE(*rows, "out of memory");
-        }
-        dt_eval_row *row = &(*rows)[*n];
-        unsigned long long seed;
-        if (sscanf(line, "%47[^\t]\t%llu\t%d\t%lf\t%lf", row->model, &seed, &row->epoch, &row->train_error,
-                   &row->test_error) != 5) {
-            fclose(file);
-            return dt_error_set(err, DT_ERR_DATA, path, -1, "remove the run's folder and run it again",
-                                "line %d is not a row of it", at + 1);
-        }
-        row->seed = seed;
-        ++*n;
+    dt_status status = dt_columns_read(dt_record_path(s->program.record, "eval.tsv", path, sizeof path), &table, err);
+    if (status != DT_OK) return status;
+    for (int c = 0; c < COLUMNS && status == DT_OK; c++) status = dt_columns_need(&table, path, names[c], &at[c], err);
+    if (status == DT_OK) {
+        *n = (int)table.rows;
+        *rows = calloc((size_t)table.rows + 1, sizeof **rows);
+        DT_REQUIRE(*rows, "out of memory");
     }
-    fclose(file);
-    return DT_OK;
+    for (int i = 0; i < *n; i++) {
+        dt_eval_row *row = &(*rows)[i];
+        snprintf(row->model, sizeof row->model, "%s", dt_columns_at(&table, i, at[MODEL]));
+        row->seed = strtoull(dt_columns_at(&table, i, at[SEED]), NULL, 10);
+        row->epoch = (int)dt_columns_number(&table, i, at[EPOCH]);
+        row->train_error = dt_columns_number(&table, i, at[TRAIN_ERROR]);
+        row->test_error = dt_columns_number(&table, i, at[TEST_ERROR]);
+    }
+    dt_columns_free(&table);
+    return status;
 }
 
 /* Each claim whose id is a network's gets that network's test error after its last epoch, seed by seed. */

@@ -1,6 +1,7 @@
 #include "run/columns.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,4 +79,20 @@ int64_t dt_columns_find(const dt_columns *table, const char *name)
     for (int64_t i = 0; i < table->columns; i++)
         if (strcmp(table->cell[i], name) == 0) return i;
     return -1;
+}
+
+dt_status dt_columns_need(const dt_columns *table, const char *path, const char *name, int64_t *column, dt_error *err)
+{
+    *column = dt_columns_find(table, name);
+    if (*column >= 0) return DT_OK;
+    return dt_error_set(err, DT_ERR_DATA, path, -1, "remove the run's folder and run it again", "has no column '%s'",
+                        name);
+}
+
+double dt_columns_number(const dt_columns *table, int64_t row, int64_t column)
+{
+    char *end;
+    const char *cell = dt_columns_at(table, row, column);
+    const double x = strtod(cell, &end);
+    return end > cell && *end == '\0' ? x : NAN;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "run/columns.h"
 #include "run/interrupt.h"
 
 /* ---- what the trials ask for */
@@ -207,20 +208,16 @@ static dt_status run_jobs(dt_trial *t, bool *stopped, dt_error *err)
 
 static dt_status read_values(const dt_trial *t, dt_claims *claims, dt_error *err)
 {
-    char path[1024], line[512], id[64];
-    double value;
-    FILE *file = fopen(dt_record_path(t->program.record, "eval.tsv", path, sizeof path), "r");
-    if (!file) return dt_error_set(err, DT_ERR_IO, path, -1, "run the experiment first", "the table cannot be read");
-    dt_status status = DT_OK;
-    for (int at = 0; status == DT_OK && fgets(line, sizeof line, file); at++) {
-        if (at == 0) continue;
-        if (sscanf(line, "%*[^\t]\t%*u\t%63[^\t]\t%lf", id, &value) == 2)
-            dt_claims_add(claims, id, value);
-        else
-            status = dt_error_set(err, DT_ERR_DATA, path, -1, "remove the run's folder and run it again",
-                                  "line %d is not a row of it", at + 1);
-    }
-    fclose(file);
+    char path[1024];
+    dt_columns table;
+    int64_t claim, value;
+    dt_status status = dt_columns_read(dt_record_path(t->program.record, "eval.tsv", path, sizeof path), &table, err);
+    if (status != DT_OK) return status;
+    status = dt_columns_need(&table, path, "claim", &claim, err);
+    if (status == DT_OK) status = dt_columns_need(&table, path, "value", &value, err);
+    for (int64_t i = 0; i < table.rows && status == DT_OK; i++)
+        dt_claims_add(claims, dt_columns_at(&table, i, claim), dt_columns_number(&table, i, value));
+    dt_columns_free(&table);
     return status;
 }
 
