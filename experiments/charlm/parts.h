@@ -17,13 +17,16 @@ typedef struct {
     dt_vocabulary vocabulary;
     dt_tokens files[3]; /* what was read: one file that is cut into parts, or one a part */
     dt_tokens train, valid, test;
+    int64_t judges;             /* the parts of what is not trained on that are read side by side */
     char path[256], sha256[65]; /* of the first file */
 } char_text;
 
 /* Reads a set, or with NULL the file of --text. One file is cut: the first share `train` of its characters, then the
- * share `valid`, and the rest; three are those parts. In smoke it is only the beginning of each. */
-dt_status text_read(const dt_trial *trial, const dt_text_set *set, double train, double valid, char_text *out,
-                    dt_error *err);
+ * share `valid`, and the rest; or, if `streams` is not 0, it is cut into so many parts and the first share `train` of
+ * each is trained on, the rest of each held back (char-rnn, CharSplitLMMinibatchLoader). Three files are those parts.
+ * In smoke it is only the beginning of each. */
+dt_status text_read(const dt_trial *trial, const dt_text_set *set, double train, double valid, int64_t streams,
+                    char_text *out, dt_error *err);
 /* --units. */
 dt_unit text_unit(const dt_flags *flags);
 void text_free(char_text *text);

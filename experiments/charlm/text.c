@@ -5,7 +5,7 @@
 
 #include "experiments/charlm/parts.h"
 
-enum { SMOKE_CHARACTERS = 30000 };
+enum { SMOKE_CHARACTERS = 30000, JUDGES = 10, STEPS = 50 };
 
 const dt_text_set tiny_shakespeare = {"tinyshakespeare", (const char *const[]){"tinyshakespeare.txt", NULL},
                                       "8db075150584178142c745421b656b26d1ccd150490a8cecdbc2972ef0a98772"},
@@ -62,18 +62,39 @@ static void cut(char_text *text, double train, double valid)
     text->test = part(all, second, all->count);
 }
 
+/* One file as char-rnn's loader divides it: of each of `streams` equal parts the end is held back. All beginnings come
+ * first, then all ends, so that as many streams are just those of char-rnn. */
+static void deal(char_text *text, int64_t streams, int64_t unroll, double train)
+{
+    dt_tokens *all = &text->files[0];
+    const int64_t steps = all->count / (streams * unroll), length = steps * unroll;
+    const int64_t head = (int64_t)(train * (double)steps) * unroll, tail = length - head;
+    int32_t *id = malloc((size_t)(streams * length + 1) * sizeof *id);
+    DT_REQUIRE(id, "out of memory for a text");
+    for (int64_t i = 0; i < streams; i++) {
+        memcpy(id + i * head, all->id + i * length, (size_t)head * sizeof *id);
+        memcpy(id + streams * head + i * tail, all->id + i * length + head, (size_t)tail * sizeof *id);
+    }
+    free(all->id);
+    all->id = id;
+    all->count = streams * length;
+    text->train = part(all, 0, streams * head);
+    text->valid = part(all, streams * head, all->count);
+    text->judges = streams;
+}
+
 static void shorten(dt_tokens *tokens, int64_t count)
 {
     if (tokens->count > count) tokens->count = count;
 }
 
-dt_status text_read(const dt_trial *trial, const dt_text_set *set, double train, double valid, char_text *out,
-                    dt_error *err)
+dt_status text_read(const dt_trial *trial, const dt_text_set *set, double train, double valid, int64_t streams,
+                    char_text *out, dt_error *err)
 {
     const dt_flags *flags = dt_trial_flags(trial);
     char path[512];
     dt_status status = DT_OK;
-    *out = (char_text){0};
+    *out = (char_text){.judges = JUDGES};
     if (!set) status = read_file(dt_flag_text(flags, "text"), false, text_unit(flags), 0, out, err);
     for (int i = 0; set && set->files[i] && status == DT_OK; i++)
         status = read_file(dt_trial_text_path(trial, set->files[i], path, sizeof path), set == &penn_treebank,
@@ -82,6 +103,8 @@ dt_status text_read(const dt_trial *trial, const dt_text_set *set, double train,
         out->train = out->files[0];
         out->valid = out->files[1];
         out->test = out->files[2];
+    } else if (status == DT_OK && streams > 0) {
+        deal(out, streams, STEPS, train);
     } else if (status == DT_OK) {
         cut(out, train, valid);
     }

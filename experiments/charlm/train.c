@@ -9,7 +9,7 @@
 
 DT_SEQUENCE_MODEL(recurrent_lm);
 
-enum { POINTS = 25, JUDGE_STREAMS = 10, SAMPLE_COUNT = 300 };
+enum { POINTS = 25, SAMPLE_COUNT = 300 };
 
 dt_status train_begin(char_run *run, dt_trial *trial, const char_text *text, int nets, dt_error *err)
 {
@@ -69,7 +69,7 @@ static dt_status keep(char_run *run, const dt_sequence_trainer *t, bool load, dt
 static dt_status point(char_run *run, const dt_sequence_trainer *t, const char_net *net, dt_error *err)
 {
     const double epochs = (double)dt_sequence_trainer_done(t) / (double)t->text.steps, steps = (double)run->at.steps;
-    const double loss = dt_sequence_loss(&run->net, t->backend, &run->text->valid, JUDGE_STREAMS, net->unroll);
+    const double loss = dt_sequence_loss(&run->net, t->backend, &run->text->valid, run->text->judges, net->unroll);
     dt_status status =
         dt_trial_point(run->trial, "training loss (nats)", net->series, epochs, run->at.loss / steps, err);
     if (status == DT_OK) status = dt_trial_point(run->trial, "validation loss (nats)", net->series, epochs, loss, err);
@@ -165,9 +165,9 @@ dt_status train_net(char_run *run, int number, const char_net *plan, bool *stopp
     if (status == DT_OK) status = train(run, &t, &net, stopped, err);
     if (status == DT_OK && !*stopped) {
         const char_text *text = run->text;
-        run->at.valid[number] = dt_sequence_loss(&run->net, backend, &text->valid, JUDGE_STREAMS, net.unroll);
+        run->at.valid[number] = dt_sequence_loss(&run->net, backend, &text->valid, text->judges, net.unroll);
         if (text->test.count >= 2)
-            run->at.test[number] = dt_sequence_loss(&run->net, backend, &text->test, JUDGE_STREAMS, net.unroll);
+            run->at.test[number] = dt_sequence_loss(&run->net, backend, &text->test, text->judges, net.unroll);
         run->at.net++;
         dt_trial_say(run->trial, "%s: %lld parameters, validation loss %.4f nats, %.0f characters/s", net.series,
                      (long long)dt_params_count(run->net.params), run->at.valid[number], run->speed);

@@ -48,7 +48,7 @@ static dt_status train_one(dt_trial *trial, const dt_text_set *set, const char *
     char_text text;
     char_run run;
     bool stopped = false;
-    dt_status status = text_read(trial, set, 0.95, 0.05, &text, err);
+    dt_status status = text_read(trial, set, 0.95, 0.05, set ? net->batch : 0, &text, err);
     if (status != DT_OK) return status;
     status = train_begin(&run, trial, &text, 1, err);
     if (status == DT_OK) status = train_net(&run, 0, net, &stopped, err);
@@ -118,7 +118,7 @@ dt_status cells_run(dt_trial *trial, dt_error *err)
     char_run run;
     char_schedule schedule;
     bool stopped = false;
-    dt_status status = text_read(trial, &tiny_shakespeare, 0.8, 0.1, &text, err);
+    dt_status status = text_read(trial, &tiny_shakespeare, 0.8, 0.1, 0, &text, err);
     if (status != DT_OK) return status;
     decay(&schedule, 0.95);
     const int64_t v = text.vocabulary.size;
@@ -155,22 +155,22 @@ dt_status clipping_run(dt_trial *trial, dt_error *err)
     char_text text;
     char_run run;
     bool stopped = false;
-    dt_status status = text_read(trial, &penn_treebank, 0, 0, &text, err);
+    dt_status status = text_read(trial, &penn_treebank, 0, 0, 0, &text, err);
     if (status != DT_OK) return status;
     if (text.train.count > most[preset]) text.train.count = most[preset];
-    /* rates and bound: chosen as the lab page says */
+    /* rates and bound: chosen on the validation text, as the lab page says; 30 is the best rate of either network */
     const char_net net = {.series = "without clipping",
                           .shape = {.cell = DT_CELL_SIGMOID,
                                     .layers = 1,
                                     .hidden = dt_trial_int(trial, "hidden", sizes[preset]),
                                     .bound = 0.1},
-                          .recipe = {.epochs = epochs[preset], .schedule = {.kind = DT_LINEAR, .lr = 1}},
-                          .batch = 20,
+                          .recipe = {.epochs = epochs[preset], .schedule = {.kind = DT_LINEAR, .lr = 30}},
+                          .batch = 10,
                           .unroll = 50,
                           .norms = true};
     char_net bounded = net;
     bounded.series = "with clipping";
-    bounded.recipe.clip = 0.2;
+    bounded.recipe.clip = 1;
     status = train_begin(&run, trial, &text, NETS, err);
     if (status == DT_OK) status = train_net(&run, WITHOUT, &net, &stopped, err);
     if (status == DT_OK) status = train_net(&run, WITH, &bounded, &stopped, err);

@@ -50,6 +50,11 @@ check "three samples" [ "$(grep -c '^---- after' "$tmp/whole/samples.txt")" -eq 
 check "colours for single cells" [ "$(grep -c '^<h2>' "$tmp/whole/cells.html")" -eq 4 ]
 check "text is escaped in them" not holds "$tmp/whole/cells.html" '<so>'
 check "gates are between never and always" awk -F '\t' 'NR > 1 && ($2 < 0 || $3 < 0 || $2 + $3 > 1) { bad = 1 } END { exit bad || NR != 193 }' "$tmp/whole/saturation.tsv"
+# Of each of 50 parts of the text, its last 5 % in steps of 50 are held back: the first of them is what is coloured first.
+steps=$(($(wc -c <"$text") / 2500))
+tail -c "+$((steps * 95 / 100 * 50 + 1))" "$text" | head -c 50 >"$tmp/held"
+sed -n '/<pre>/,/<\/pre>/p' "$tmp/whole/cells.html" | sed 's/<[^>]*>//g; s/&#38;/\&/g; s/&#60;/</g; s/&#62;/>/g' | head -c 50 >"$tmp/shown"
+check "the end of each part of the text is held back" cmp "$tmp/held" "$tmp/shown"
 again "$tmp/other" 1
 check "1 and 2 threads give the same bytes" same_run "$tmp/whole" "$tmp/other"
 
