@@ -2,12 +2,18 @@
  * verdicts on our own.
  *
  * The file experiments/NAME/published.tsv: tab-separated UTF-8; a header line; blank lines and lines that begin with #
- * are skipped. Columns: id         one word, used by the program what       what is measured, as the closing table says
- * it published  the paper's number, or - where it gives none unit       "%", "perplexity", ... or nothing low, high the
- * band in which the mean of our seeds must lie; - leaves that end open better     lower or higher preset     the
- * presets whose results count as this claim: lab, paper or lab,paper (smoke makes no claim), or - for a number that is
- * shown where it was measured and makes no claim marks      where the number comes from: V seen in the source, S seen
- * in lecture slides, M from memory source     author, year, table or figure note       anything else, or nothing */
+ * are skipped. Columns:
+ * - id: one word, used by the program
+ * - what: what is measured, as the closing table says it
+ * - published: the paper's number, or - where it gives none
+ * - unit: "%", "perplexity", ... or nothing
+ * - low, high: the band in which the mean of our seeds must lie; - leaves that end open
+ * - better: lower or higher
+ * - preset: the presets whose results count as this claim: lab, paper or lab,paper (smoke makes no claim), or - for a
+ *   number that is shown where it was measured and makes no claim
+ * - marks: where the number comes from: V seen in the source, S seen in lecture slides, M from memory
+ * - source: author, year, table or figure
+ * - note: anything else, or nothing */
 #ifndef DT_RUN_CLAIMS_H
 #define DT_RUN_CLAIMS_H
 
