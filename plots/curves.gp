@@ -119,6 +119,7 @@ do for [p=1:panels] {
         do for [e=-9:9] { set xtics add (sprintf("%g", 2*10.0**e) 2*10.0**e, sprintf("%g", 5*10.0**e) 5*10.0**e) }
     }
     set ytics auto
+    set format y log_y && high >= 1e5 ? "1e%T" : "%g"         # long numbers would meet the label
     if (log_y && high < 300*low) {
         do for [e=-9:9] { set ytics add (sprintf("%g", 2*10.0**e) 2*10.0**e, sprintf("%g", 5*10.0**e) 5*10.0**e) }
     }

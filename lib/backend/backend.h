@@ -85,7 +85,8 @@ static inline int64_t dt_cell_biases(dt_cell cell)
 }
 
 /* The input: x [steps,in,n], or the numbers of the rows that are 1 in it, symbols [steps,n], all others being 0.
- * Weights w [parts hidden,in], u [parts hidden,hidden], bias [biases hidden] or NULL. */
+ * Weights w [parts hidden,in], or NULL: x is what w x would be, in = parts hidden; u [parts hidden,hidden], bias
+ * [biases hidden] or NULL. */
 typedef struct {
     const real *x;
     const int32_t *symbols;
@@ -94,7 +95,7 @@ typedef struct {
 
 /* What forward keeps for backward, which overwrites it: examples are rows here, an order of the kernels' own. */
 typedef struct {
-    real *x;     /* [steps,n,in]; not used with symbols */
+    real *x;     /* [steps,n,in]; not used with symbols or without w */
     real *gates; /* [steps,n,biases hidden] */
     real *h, *c; /* [steps+1,n,hidden] from the initial state on; c for LSTM */
 } dt_recurrent_kept;

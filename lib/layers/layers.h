@@ -69,14 +69,15 @@ typedef struct {
     char name[DT_NAME_SIZE];
     dt_cell cell;
     int64_t hidden;
-    const dt_param *weight, *recurrent, *bias; /* w, u, bias of dt_recurrent_parts */
+    const dt_param *weight, *recurrent, *bias; /* w, u, bias of dt_recurrent_parts; those left out are NULL */
 } dt_recurrent_layer;
 
 typedef struct {
     int64_t hidden; /* units */
     dt_init_kind init;
-    double sd;          /* of DT_INIT_NORMAL; the bound of DT_INIT_UNIFORM */
-    bool no_bias;       /* `bias` is NULL */
+    double sd;      /* of DT_INIT_NORMAL; the bound of DT_INIT_UNIFORM */
+    bool no_weight; /* what comes in is w x already: in = parts hidden */
+    bool no_bias;
     double forget_bias; /* the first values of LSTM's biases f (Gers et al. 2000); all others begin at 0 */
 } dt_recurrent_options;
 

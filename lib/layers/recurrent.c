@@ -9,8 +9,9 @@ void dt_recurrent_init_with(dt_recurrent_layer *layer, dt_params *params, const 
     const int64_t units = dt_cell_parts(cell) * o.hidden;
     *layer = (dt_recurrent_layer){.cell = cell, .hidden = o.hidden};
     snprintf(layer->name, sizeof layer->name, "%s", name);
-    layer->weight = add_param(params, name, "weight", 2, (int64_t[]){units, in},
-                              (dt_init){o.init, (double)in, (double)o.hidden, o.sd});
+    if (!o.no_weight)
+        layer->weight = add_param(params, name, "weight", 2, (int64_t[]){units, in},
+                                  (dt_init){o.init, (double)in, (double)o.hidden, o.sd});
     layer->recurrent = add_param(params, name, "recurrent", 2, (int64_t[]){units, o.hidden},
                                  (dt_init){o.init, (double)o.hidden, (double)o.hidden, o.sd});
     if (o.no_bias) return;
@@ -22,7 +23,7 @@ void dt_recurrent_init_with(dt_recurrent_layer *layer, dt_params *params, const 
 
 static dt_recurrent_parts parts(const dt_recurrent_layer *layer, dt_tape *tape, dt_var *h, dt_var *c)
 {
-    return (dt_recurrent_parts){dt_use(tape, layer->weight), dt_use(tape, layer->recurrent), use_if(tape, layer->bias),
+    return (dt_recurrent_parts){use_if(tape, layer->weight), dt_use(tape, layer->recurrent), use_if(tape, layer->bias),
                                 h, c};
 }
 

@@ -114,8 +114,9 @@ typedef struct {
     int64_t steps, n;
 } dt_symbols;
 
-/* What a recurrent layer of H units computes with: w [parts H, D], u [parts H, H], bias [biases H] or NULL (parts and
- * their order: dt_cell in backend/backend.h), initial states [H,N], c for LSTM, or NULL: 0. */
+/* What a recurrent layer of H units computes with: w [parts H, D], or NULL where x already is what w x would be, so
+ * that D = parts H; u [parts H, H], bias [biases H] or NULL (parts and their order: dt_cell in backend/backend.h),
+ * initial states [H,N], c for LSTM, or NULL: 0. */
 typedef struct {
     dt_var *w, *u, *bias, *h, *c;
 } dt_recurrent_parts;
@@ -137,12 +138,19 @@ void dt_last_state(const dt_var *y, real *h, real *c);
  * as rows (backend/backend.h), until the tape is walked back or reset. */
 const dt_recurrent_kept *dt_recurrent_inside(const dt_var *y);
 
+/* Context units over a whole sequence, s_t = (1 - alpha) x_t + alpha s_(t-1) with 0 <= alpha < 1: x [T,D,N], initial
+ * state s [D,N] or NULL: 0 -> s_1 .. s_T [T,D,N] (Mikolov et al. 2014, "Learning longer memory in recurrent neural
+ * networks", eq. 3). */
+dt_var *dt_context_of(dt_var *x, double alpha, dt_var *s);
+
 /* The rows of a table [V,D] that the symbols name, as columns: [T,D,N] (Bengio et al. 2003, section 2: the matrix C).
  */
 dt_var *dt_embedding_of(dt_symbols x, dt_var *table);
 
 /* The maps of a above those of b: [A,..,N], [B,..,N] -> [A+B,..,N]. */
 dt_var *dt_concat(dt_var *a, dt_var *b);
+/* The features of a above those of b in each step of two sequences: [T,A,N], [T,B,N] -> [T,A+B,N]. */
+dt_var *dt_concat_features(dt_var *a, dt_var *b);
 
 /* Losses, one number an example: [classes,N] and labels [N], which must outlive the tape -> [N]. A label outside 0 ..
  * classes-1 is a programmer error: readers check theirs. Softmax with cross-entropy: log of the sum of exp(scores) -

@@ -22,7 +22,8 @@
  *
  * dh' begins with dh z
  *
- * and dh' = u' d, dx = w' d, du = sum d h'', dw = sum d x', dbias = sum d over all steps. */
+ * and dh' = u' d, dx = w' d, du = sum d h'', dw = sum d x', dbias = sum d over all steps. Without w, x stands for
+ * w x, and dx = d. */
 #include <string.h>
 
 #include "ops/op.h"
@@ -34,10 +35,16 @@ typedef struct {
     dt_var *x, *w, *u, *bias, *h, *c; /* NULL: there is none */
 } recurrent_saved;
 
-static void check_state(const dt_var *state, const dt_recurrent_shape *s, const dt_var *w)
+/* The parameter to name in messages. */
+static const char *whose(const dt_recurrent_parts *p)
+{
+    return p->w ? p->w->name : p->u->name;
+}
+
+static void check_state(const dt_var *state, const dt_recurrent_shape *s, const char *name)
 {
     DT_REQUIRE(!state || (state->rank == 2 && state->dim[0] == s->hidden && state->dim[1] == s->n),
-               "recurrent: the initial state of %s has shape %s, must be [%lld,%lld]", w->name, SHAPE(state),
+               "recurrent: the initial state of %s has shape %s, must be [%lld,%lld]", name, SHAPE(state),
                (long long)s->hidden, (long long)s->n);
 }
 
@@ -46,15 +53,17 @@ static void check(const dt_recurrent_shape *s, const dt_recurrent_parts *p)
     const int64_t units = dt_cell_parts(s->cell) * s->hidden;
     DT_REQUIRE(p->u->rank == 2 && p->u->dim[0] == units, "recurrent: %s has shape %s, must be [%lld,%lld]", p->u->name,
                SHAPE(p->u), (long long)units, (long long)s->hidden);
-    DT_REQUIRE(p->w->rank == 2 && p->w->dim[0] == units && p->w->dim[1] == s->in,
+    DT_REQUIRE(!p->w || (p->w->rank == 2 && p->w->dim[0] == units && p->w->dim[1] == s->in),
                "recurrent: %s has shape %s, must be [%lld,%lld]", p->w->name, SHAPE(p->w), (long long)units,
                (long long)s->in);
+    DT_REQUIRE(p->w || s->in == units, "recurrent: without w, the input of %s has %lld features, must be %lld",
+               p->u->name, (long long)s->in, (long long)units);
     DT_REQUIRE(!p->bias || p->bias->count == dt_cell_biases(s->cell) * s->hidden,
                "recurrent: %s has %lld biases for %lld units of %lld each", p->bias->name, (long long)p->bias->count,
                (long long)s->hidden, (long long)dt_cell_biases(s->cell));
-    check_state(p->h, s, p->w);
-    check_state(p->c, s, p->w);
-    DT_REQUIRE(!p->c || s->cell == DT_CELL_LSTM, "recurrent: %s has no second state, it is no LSTM", p->w->name);
+    check_state(p->h, s, whose(p));
+    check_state(p->c, s, whose(p));
+    DT_REQUIRE(!p->c || s->cell == DT_CELL_LSTM, "recurrent: %s has no second state, it is no LSTM", whose(p));
 }
 
 static dt_recurrent_kept kept_for(const dt_recurrent_shape *s, bool rows, dt_arena *arena)
@@ -80,8 +89,8 @@ static dt_var *record(const dt_recurrent_shape *s, dt_var *x, const int32_t *sym
     recurrent_saved *saved = y->saved = dt_arena_alloc(arena, sizeof *saved);
     *saved = (recurrent_saved){
         .shape = *s,
-        .in = {x ? x->value : NULL, symbols, p->w->value, p->u->value, p->bias ? p->bias->value : NULL},
-        .kept = kept_for(s, x != NULL, arena),
+        .in = {x ? x->value : NULL, symbols, p->w ? p->w->value : NULL, p->u->value, p->bias ? p->bias->value : NULL},
+        .kept = kept_for(s, x && p->w, arena),
         .x = x,
         .w = p->w,
         .u = p->u,
@@ -95,7 +104,7 @@ static dt_var *record(const dt_recurrent_shape *s, dt_var *x, const int32_t *sym
 
 dt_var *dt_recurrent_of(dt_cell cell, dt_var *x, dt_recurrent_parts p)
 {
-    DT_REQUIRE(x->rank == 3, "recurrent: the input of %s has shape %s, must be [steps,features,batch]", p.w->name,
+    DT_REQUIRE(x->rank == 3, "recurrent: the input of %s has shape %s, must be [steps,features,batch]", whose(&p),
                SHAPE(x));
     return record(&(dt_recurrent_shape){cell, x->dim[0], x->dim[1], p.u->dim[p.u->rank - 1], x->dim[2]}, x, NULL, &p);
 }
@@ -133,7 +142,7 @@ static void backward(const dt_var *y)
     real beta;
     dt_recurrent_gradients d = {0};
     if (saved->x && (d.x = dt_gradient(saved->x, &beta))) d.add_x = beta != 0;
-    if ((d.w = dt_gradient(saved->w, &beta))) d.add_w = beta != 0;
+    if (saved->w && (d.w = dt_gradient(saved->w, &beta))) d.add_w = beta != 0;
     if ((d.u = dt_gradient(saved->u, &beta))) d.add_u = beta != 0;
     if (saved->bias) d.bias = dt_gradient_sum(saved->bias);
     if (saved->h) d.h = dt_gradient_sum(saved->h);
@@ -145,7 +154,7 @@ static void backward(const dt_var *y)
 static dt_cost cost(const dt_var *y)
 {
     const recurrent_saved *saved = y->saved;
-    const int64_t steps = saved->shape.steps, weights = saved->u->count + (saved->x ? saved->w->count : 0);
+    const int64_t steps = saved->shape.steps, weights = saved->u->count + (saved->x && saved->w ? saved->w->count : 0);
     const int64_t uses = weights + (saved->bias ? saved->bias->count : 0);
     return (dt_cost){steps * uses, 2.0 * (double)(steps * weights)};
 }

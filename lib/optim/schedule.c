@@ -18,6 +18,8 @@ double dt_schedule_at(const dt_schedule *s, double epoch)
         return s->lr * pow(s->factor, epoch);
     case DT_STEP:
         return s->lr * pow(s->factor, floor(epoch / s->every));
+    case DT_HOLD:
+        return s->lr * pow(s->factor, fmax(0, floor(epoch - s->every) + 1));
     case DT_INVERSE:
         return s->lr / (1 + s->factor * epoch);
     case DT_SQRT:
@@ -38,6 +40,7 @@ static const dt_spec specs[] = {
     [DT_COSINE] = {"cosine", 0, 0, 0, {{0}}},
     [DT_EXPONENTIAL] = {"exp", 1, 1, 1, {{"FACTOR", DT_SPEC_POSITIVE, 0}}},
     [DT_STEP] = {"step", 2, 2, 2, {{"FACTOR", DT_SPEC_POSITIVE, 0}, {"EVERY", DT_SPEC_POSITIVE, 0}}},
+    [DT_HOLD] = {"hold", 2, 2, 2, {{"FACTOR", DT_SPEC_POSITIVE, 0}, {"EVERY", DT_SPEC_POSITIVE, 0}}},
     [DT_INVERSE] = {"inverse", 1, 1, 1, {{"FACTOR", DT_SPEC_POSITIVE, 0}}},
     [DT_SQRT] = {"sqrt", 0, 0, 0, {{0}}},
     {.name = NULL}};

@@ -10,9 +10,10 @@ typedef enum {
     DT_COSINE,      /* lr (1 + cos(pi t)) / 2 with t from 0 to 1 */
     DT_EXPONENTIAL, /* lr * factor^epoch */
     DT_STEP,        /* lr * factor^floor(epoch / every) */
-    DT_INVERSE,     /* lr / (1 + factor * epoch) */
-    DT_SQRT,        /* lr / sqrt(t) in update t = 1, 2, ... (Kingma & Ba 2015, section 6.1) */
-    DT_TABLE        /* lr * the factor of the first row whose `until` lies beyond epoch */
+    DT_HOLD,    /* lr for `every` epochs, then times factor at the start of each (Zaremba et al. 2014, section 4.1) */
+    DT_INVERSE, /* lr / (1 + factor * epoch) */
+    DT_SQRT,    /* lr / sqrt(t) in update t = 1, 2, ... (Kingma & Ba 2015, section 6.1) */
+    DT_TABLE    /* lr * the factor of the first row whose `until` lies beyond epoch */
 } dt_schedule_kind;
 
 typedef struct {
@@ -32,8 +33,9 @@ enum { DT_SCHEDULE_NAME = 96 };
 
 double dt_schedule_at(const dt_schedule *schedule, double epoch);
 
-/* Reads "constant", "linear", "cosine", "exp:FACTOR", "step:FACTOR,EVERY", "inverse:FACTOR" or "sqrt"; lr, epochs and
- * batches stay. Otherwise DT_ERR_CONFIG, with all forms in the hint, and the schedule stays as it is. */
+/* Reads "constant", "linear", "cosine", "exp:FACTOR", "step:FACTOR,EVERY", "hold:FACTOR,EVERY", "inverse:FACTOR" or
+ * "sqrt"; lr, epochs and batches stay. Otherwise DT_ERR_CONFIG, with all forms in the hint, and the schedule stays as
+ * it is. */
 dt_status dt_schedule_parse(const char *text, dt_schedule *schedule, dt_error *err);
 
 /* The text from which dt_schedule_parse makes the same schedule, into buf of at least DT_SCHEDULE_NAME bytes. A table,

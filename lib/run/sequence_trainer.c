@@ -10,6 +10,8 @@ void dt_sequence_trainer_init(dt_sequence_trainer *t, dt_sequence_net *net, cons
     DT_REQUIRE(recipe->epochs > 0 && text->steps > 0, "recipe of %s: %lld epochs of %lld steps", net->title,
                (long long)recipe->epochs, (long long)text->steps);
     *t = (dt_sequence_trainer){.net = net, .backend = backend, .text = *text, .recipe = *recipe, .seed = seed};
+    t->state.best = INFINITY;
+    t->state.factor = 1;
     t->recipe.schedule.epochs = (double)recipe->epochs;
     t->recipe.schedule.batches = (double)text->steps;
     dt_optimizer_init(&t->optimizer, net->params, &recipe->optimizer);
@@ -42,6 +44,14 @@ int64_t dt_sequence_trainer_steps(const dt_sequence_trainer *t)
 int64_t dt_sequence_trainer_done(const dt_sequence_trainer *t)
 {
     return t->state.epoch * t->text.steps + t->state.step;
+}
+
+void dt_sequence_trainer_judge(dt_sequence_trainer *t, double loss)
+{
+    if (loss < t->state.best)
+        t->state.best = loss;
+    else if (t->recipe.shrink > 0)
+        t->state.factor /= t->recipe.shrink;
 }
 
 bool dt_sequence_trainer_finished(const dt_sequence_trainer *t)
@@ -97,7 +107,8 @@ dt_status dt_sequence_trainer_step(dt_sequence_trainer *t, dt_error *err)
     else
         memcpy(t->moved, t->carried, bytes);
     dt_streams_at(&t->text, t->state.step, t->x, t->next);
-    t->lr = dt_schedule_at(&t->recipe.schedule, (double)t->state.epoch + (double)t->state.step / (double)t->text.steps);
+    const double epoch = (double)t->state.epoch + (double)t->state.step / (double)t->text.steps;
+    t->lr = t->state.factor * dt_schedule_at(&t->recipe.schedule, epoch);
     dt_shards_run(&t->shards, t->text.batch, true, run, t);
 
     t->gradient_norm = dt_params_clip(t->net->params, t->backend, t->recipe.clip);

@@ -14,6 +14,7 @@
 typedef struct {
     int64_t epochs;
     dt_schedule schedule; /* .lr is the rate at the start; .epochs and .batches are filled in */
+    double shrink; /* what the rate is divided by where dt_sequence_trainer_judge hears of no improvement; 0: nothing */
     dt_optimizer_recipe optimizer;
     double clip;    /* greatest norm of the gradient of the mean loss a symbol; 0: any */
     double clamp;   /* greatest size of each number in it; 0: any */
@@ -31,6 +32,8 @@ typedef struct {
     struct {
         int64_t epoch, step; /* the next step to take */
         double loss;         /* summed over this epoch's steps so far; the first step of an epoch begins anew */
+        double best;         /* the lowest loss that it was judged by so far; INFINITY: none */
+        double factor;       /* of the schedule's rate; 1 at the start */
     } state;
     int64_t states;    /* numbers in each of the two blocks: */
     real *carried;     /* the streams' state before the next step; after a step that broke down, still that before it */
@@ -50,6 +53,10 @@ void dt_sequence_trainer_free(dt_sequence_trainer *t);
  * and before the state moves on, with DT_ERR_DATA and a sentence that names the first op where it appears, the step,
  * the rate and the norm. */
 dt_status dt_sequence_trainer_step(dt_sequence_trainer *t, dt_error *err);
+
+/* How well the network does now, its loss on the validation text, say after each epoch: where that is not below all
+ * that were told before, the rate is divided by the recipe's `shrink` from here on. */
+void dt_sequence_trainer_judge(dt_sequence_trainer *t, double loss);
 
 bool dt_sequence_trainer_finished(const dt_sequence_trainer *t);
 

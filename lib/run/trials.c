@@ -221,11 +221,28 @@ static dt_status read_values(const dt_trial *t, dt_claims *claims, dt_error *err
     return status;
 }
 
-static bool computed(const dt_trial *t, const char *id)
+static bool computed(const dt_trial *t, const char *id, size_t length)
 {
-    for (int i = 0; i < t->n_jobs; i++)
-        if (strcmp(t->jobs[i].plan->id, id) == 0) return true;
+    for (int i = 0; i < t->n_jobs; i++) {
+        const char *own = t->jobs[i].plan->id;
+        if (strlen(own) == length && memcmp(own, id, length) == 0) return true;
+    }
     return false;
+}
+
+/* The tables of those trials of the figure that were computed, with blanks between, into buf; empty: there are none. */
+static const char *tables_of(const dt_trial *t, const dt_figure *f, char *buf, size_t size)
+{
+    size_t used = 0;
+    buf[0] = 0;
+    for (const char *id = f->trial; *id; id += strspn(id, " ")) {
+        const size_t length = strcspn(id, " ");
+        if (computed(t, id, length) && used < size)
+            used += (size_t)snprintf(buf + used, size - used, "%s%.*s.tsv", used ? " " : "", (int)length, id);
+        id += length;
+    }
+    DT_REQUIRE(used < size, "figure %s has too many trials", f->name);
+    return buf;
 }
 
 static dt_status list_figures(const dt_trial *t, const dt_claims *claims, dt_error *err)
@@ -236,10 +253,12 @@ static dt_status list_figures(const dt_trial *t, const dt_claims *claims, dt_err
     dt_status status = dt_buffer_write(&bars, t->program.record, err);
     dt_buffer_open(&list, "figures.tsv");
     fprintf(list.file, "figure\tscript\tdata\ttitle\toptions\n");
-    for (const dt_figure *f = t->experiment->figures; f->name; f++)
-        if (!f->trial || computed(t, f->trial))
-            fprintf(list.file, "%s\t%s\t%s\t%s\t%s\n", f->name, f->script, f->data, f->title,
-                    f->options ? f->options : "");
+    for (const dt_figure *f = t->experiment->figures; f->name; f++) {
+        char tables[256] = "";
+        if (f->trial && !*tables_of(t, f, tables, sizeof tables)) continue;
+        fprintf(list.file, "%s\t%s\t%s\t%s\t%s\n", f->name, f->script, f->data ? f->data : tables, f->title,
+                f->options ? f->options : "");
+    }
     const dt_status listed = dt_buffer_write(&list, t->program.record, err);
     return status == DT_OK ? listed : status;
 }

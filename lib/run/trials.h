@@ -28,10 +28,11 @@ typedef struct {
 } dt_trial_plan;
 
 /* One figure: a row of figures.tsv (plots/README.md). Besides what the trials write there is claims.tsv, for
- * plots/bars.gp: the published numbers and ours. */
+ * plots/bars.gp: the published numbers and ours. Without `data` it is drawn from the tables of those of its trials that
+ * were computed, one behind the other. */
 typedef struct {
     const char *name, *script, *data, *title, *options;
-    const char *trial; /* drawn if this trial was computed; NULL: always */
+    const char *trial; /* drawn if this trial, or one of several with blanks between, was computed; NULL: always */
 } dt_figure;
 
 typedef struct {

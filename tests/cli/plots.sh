@@ -85,6 +85,7 @@ rows lines.tsv "row\tpanel\tkind\ta\tb\tc" "-\t-\tpoint\t1\t2\t1" "-\t-\tpoint\t
     "a learner\tfirst\tlast\t0\t0\t1" "a learner\tsecond\tlast\t1\t0\t100" "another\tsecond\tlast\t0\t1\t0.5"
 rows dots.tsv "network\tpublished\terror" "one\t1.5\t1" "one\t1.5\t2" "another\tnan\t30"
 rows bands.tsv "panel\tseries\tx\tseed\tvalue" "loss\tours\t1\t1\t2" "loss\tours\t1\t2\t4" "loss\tours\t2\t1\t1" "loss\tours\t2\t2\tnan"
+rows more.tsv "panel\tseries\tx\tseed\tvalue" "loss\ttheirs\t1\t1\t3" "loss\ttheirs\t2\t1\t2"
 rows paths.tsv "panel\tpath\tx\ty" "slow\tdescent\t0.5\t0.5" "slow\tdescent\t0.1\t0.2" "fast\tdescent\t-0.5\t0.5" "fast\tmomentum\t0\t0"
 rows words.tsv "word\tnearest\t2nd" "Monday\tTuesday\tN" "it's\t100 %\t<unk>"
 rows empty.tsv "row\tpanel\tkind\ta\tb\tc"
@@ -134,13 +135,14 @@ rows figures.tsv "figure\tscript\tdata\ttitle\toptions" \
     "bands\tbands\tbands.tsv\tBands\txlabel=passes" \
     "paths\tpaths\tpaths.tsv\tPaths\tf=x**2+10*y**2;x=-1:1;y=-1:1;levels=0.1,1,5" \
     "only\tbands\tbands.tsv\tOne panel\tonly=loss;xlabel=passes" \
+    "joined\tbands\tbands.tsv more.tsv\tTwo tables\txlabel=passes" \
     "table\ttable\twords.tsv\tWords\t"
 
 # ---- everything is drawn
 
-check "a run with seventeen figures is drawn" exits 0 draw
-check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 34 ]
-for figure in curves one eight bars confusion sheet colour many scatter rates lines dots bands paths only table; do
+check "a run with eighteen figures is drawn" exits 0 draw
+check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 36 ]
+for figure in curves one eight bars confusion sheet colour many scatter rates lines dots bands paths only joined table; do
     check "$figure.png is drawn and under $limit bytes" has_png "$figure"
     check "$figure.svg is drawn" has_svg "$figure"
 done
@@ -155,6 +157,8 @@ check "sheet without tiles says so" text_in none "no image to show"
 check "scatter: the diagonal is named" text_in scatter "the bound"
 check "rates: one of two is 50 %" text_in rates ">50<"
 check "dots: a row is named" text_in dots ">another<"
+check "two tables: the first is in it" text_in joined ">ours<"
+check "two tables: the second is in it" text_in joined ">theirs<"
 check "lines: a row is named" text_in lines ">another<"
 check "sheet: tiles that do not fit are counted in the title" text_in many "300)"
 check "svg: bold text is a font weight" text_in curves 'font-weight="bold"'
@@ -184,6 +188,7 @@ refuses()
 }
 refuses "an unknown script" "pie\tcurves.tsv\tT\t" "there is no script"
 refuses "a missing data file" "curves\tmissing.tsv\tT\t" "missing.tsv cannot be read"
+refuses "a missing second table" "bands\tbands.tsv missing.tsv\tT\t" "missing.tsv cannot be read"
 refuses "an unknown option" "curves\tcurves.tsv\tT\txlable=passes" "unknown option 'xlable=passes'"
 refuses "a missing column" "curves\twrong.tsv\tT\t" "no column 'mean'"
 refuses "a file without points" "curves\tnothing.tsv\tT\t" "no points"

@@ -19,7 +19,7 @@ fresh
 whole() { train "$1" --quiet --threads "$2" --epochs 2 --batch 50 --resume; }
 same_texts()
 {
-    for file in eval.tsv ngram.tsv nplm.tsv bengio.tsv bengio_epochs.tsv neighbours.tsv claims.tsv; do
+    for file in eval.tsv ngram.tsv nplm.tsv srn.tsv lstm.tsv scrn.tsv zaremba.tsv bengio.tsv bengio_epochs.tsv neighbours.tsv claims.tsv; do
         cmp "$1/$file" "$2/$file" || return 1
     done
 }
@@ -29,9 +29,12 @@ whole "$tmp/one" 1
 check "all trials run" is 0
 check "the closing table is shown" shows "PTB: Kneser-Ney 5-gram"
 check "other texts make no claim" not grep -q '"verdict": "reproduced"' "$tmp/one/result.json"
-check "the bars have what was published" holds "$tmp/one/claims.tsv" "^LSTM, 100 units	PTB	115			"
+check "the bars have what was published" holds "$tmp/one/claims.tsv" "^LSTM, 100 units	PTB	115	[0-9]"
+check "and what was published of rows that are not computed" holds "$tmp/one/claims.tsv" "^LSTM with dropout, 2 x 650 units	PTB	82.7			"
 whole "$tmp/two" 2
 check "1 and 2 threads give the same bytes" same_texts "$tmp/one" "$tmp/two"
+check "recurrent nets have their rows" rows_of "$tmp/one/srn.tsv" "1	memory	simple recurrent net" 7
+check "one figure has all of them" holds "$tmp/one/figures.tsv" "^memory	bands	srn.tsv lstm.tsv scrn.tsv zaremba.tsv	"
 check "a larger order helps here or not, but all are there" rows_of "$tmp/one/ngram.tsv" "1	context	modified" 5
 
 start --preset smoke --data "$tmp/data" --out "$tmp/stopped" --quiet --threads 2 --epochs 2 --batch 50 --resume
@@ -41,6 +44,32 @@ stop INT
 check "^C: exit status 130, or it was quicker" [ "$status" -eq 130 -o "$status" -eq 0 ]
 whole "$tmp/stopped" 2
 check "resumed or not gives the same bytes" same_texts "$tmp/one" "$tmp/stopped"
+
+# A recurrent network that is interrupted within an epoch, whose state is carried on.
+long="--preset smoke --data $tmp/data --trial scrn --epochs 60 --batch 10 --unroll 5 --dropout 0.2"
+again() { run $long --out "$1" --quiet --threads "$2" --resume; }
+same_scrn() { cmp "$1/eval.tsv" "$2/eval.tsv" && cmp "$1/scrn.tsv" "$2/scrn.tsv" && cmp "$1/checkpoint" "$2/checkpoint"; }
+again "$tmp/scrn" 2
+check "a recurrent network" is 0
+for turn in "INT 130 9" "KILL 137 30" "INT 130 60"; do
+    # shellcheck disable=SC2086 # a signal, its exit status, a number of lines
+    set -- $turn
+    # shellcheck disable=SC2086 # flags are words
+    start $long --out "$tmp/middle" --threads 1 --resume
+    turns=3000
+    while [ $turns -gt 0 ] && [ ! -e "$tmp/middle/result.json" ]; do
+        [ -e "$tmp/middle/scrn.tsv" ] && [ "$(wc -l <"$tmp/middle/scrn.tsv")" -gt "$3" ] && break
+        sleep 0.01
+        turns=$((turns - 1))
+    done
+    stop "$1"
+    check "$1 in its training: exit status $2" is "$2"
+    [ "$1" = KILL ] || check "$1: it is kept in the middle" holds "$tmp/middle/checkpoint" '"training":true'
+done
+again "$tmp/middle" 2
+check "resumed within an epoch, the same bytes" same_scrn "$tmp/scrn" "$tmp/middle"
+run --preset smoke --data "$tmp/data" --trial srn --out "$tmp/speed"
+check "tokens a second are shown" shows "tokens/s"
 
 train "$tmp/seeds" --trial bengio --seeds 2 --epochs 1 --batch 50 --quiet
 check "several seeds" is 0
@@ -62,6 +91,35 @@ fresh
 : >"$tmp/data/ptb/ptb.train.txt"
 train "$tmp/run" --trial ngram --quiet
 refused "an empty text" 1 "ptb.train.txt: .*is empty"
+train "$tmp/run" --trial srn --quiet
+refused "an empty text for a recurrent network" 1 "ptb.train.txt: .*is empty"
+fresh
+head -n 20 "$tmp/good/ptb/ptb.train.txt" >"$tmp/data/ptb/ptb.train.txt"
+tail -n 41 "$tmp/good/ptb/ptb.train.txt" >>"$tmp/data/ptb/ptb.train.txt"
+for trial in srn lstm scrn zaremba; do
+    train "$tmp/run" --trial $trial --batch 300 --quiet
+    refused "$trial, a text shorter than a batch" 1 "ptb.train.txt: has [0-9]* tokens, but 300 streams of" "or a smaller batch"
+done
+train "$tmp/run" --trial lstm --batch 2 --unroll 4000 --quiet
+refused "a text shorter than a step" 1 "ptb.train.txt: has [0-9]* tokens, but 2 streams of 4000 steps need at least 8002"
+train "$tmp/run" --trial zaremba --unroll 1 --batch 1 --epochs 1 --quiet
+check "one word at a time" is 0
+fresh
+: >"$tmp/data/ptb/ptb.valid.txt"
+train "$tmp/run" --trial lstm --quiet
+refused "an empty validation text" 1 "ptb.valid.txt: .*is empty"
+fresh
+: >"$tmp/data/ptb/ptb.test.txt"
+train "$tmp/run" --trial lstm --quiet
+refused "an empty test text" 1 "ptb.test.txt: .*is empty"
+fresh
+echo "w1" >"$tmp/data/ptb/ptb.valid.txt"
+train "$tmp/run" --trial srn --quiet
+check "a validation text of one word and its end" is 0
+train "$tmp/run" --trial srn --unroll -1 --quiet
+refused "a negative number of steps" 2 "\-\-unroll"
+train "$tmp/run" --trial srn --lr 1000000 --quiet
+refused "a rate out of range" 2 "\-\-lr"
 fresh
 printf '\n\n\n' >"$tmp/data/ptb/ptb.train.txt"
 train "$tmp/run" --trial ngram --quiet

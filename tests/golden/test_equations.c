@@ -202,6 +202,28 @@ Test(equations, concatenation)
     EXPECT_GRADIENT(b, 30, 40, 50, 60);
 }
 
+Test(equations, concatenation_of_features)
+{
+    dt_var *a = VAR((2, 1, 2), 1, 2, 3, 4), *b = VAR((2, 2, 2), 5, 6, 7, 8, 9, 10, 11, 12);
+    dt_var *y = dt_concat_features(a, b);
+    EXPECT_VALUE(y, 1, 2, 5, 6, 7, 8, 3, 4, 9, 10, 11, 12);
+    dt_backward_from(y, (const real[]){10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120});
+    EXPECT_GRADIENT(a, 10, 20, 70, 80);
+    EXPECT_GRADIENT(b, 30, 40, 50, 60, 90, 100, 110, 120);
+}
+
+/* Mikolov et al. 2014, eq. 3 with alpha 3/4: from s_0 = 8, s_1 = 4/4 + 3 * 8/4 = 7, s_2 = 12/4 + 3 * 7/4 = 33/4. With
+ * ds_2 = 2 and ds_1 = 1 + 3/4 * 2 = 5/2, dx = ds / 4, and ds_0 = 3/4 ds_1. */
+Test(equations, context_units)
+{
+    dt_var *x = VAR((2, 1, 1), 4, 12), *s = VAR((1, 1), 8), *y = dt_context_of(x, 0.75, s);
+    EXPECT_VALUE(y, 7, 8.25);
+    dt_backward_from(y, (const real[]){1, 2});
+    EXPECT_GRADIENT(x, 0.625, 0.5);
+    EXPECT_GRADIENT(s, 1.875);
+    EXPECT_VALUE(dt_context_of(x, 0.75, NULL), 1, 3.75);
+}
+
 /* Ioffe & Szegedy 2015, algorithm 1, with epsilon 3: the mean is 2 and the variance 1, so h = (x - 2) / 2 = -1/2, 1/2.
  * With dy = 1, 0 the means of dy and of dy h are 1/2 and -1/4, and dx = 2 / 2 (dy - 1/2 + h / 4). */
 Test(equations, batch_normalisation)

@@ -12,6 +12,7 @@
 #include "models/nplm.h"
 #include "models/recurrent_lm.h"
 #include "models/resnet.h"
+#include "models/scrn.h"
 
 enum { BATCH = 5 };
 static const int32_t labels[BATCH] = {3, 1, 4, 1, 5};
@@ -91,6 +92,22 @@ typedef recurrent_lm lstm_lm, gru_lm, rnn_lm;
 #define gru_lm_loss recurrent_lm_check_loss
 #define rnn_lm_init recurrent_lm_init
 #define rnn_lm_loss recurrent_lm_check_loss
+/* Likewise. */
+static dt_var *scrn_check_loss(void *model, dt_tape *tape)
+{
+    enum { STEPS = 4, COLUMNS = 2, STATES = 24 };
+    static const int32_t ids[(STEPS + 1) * COLUMNS] = {1, 0, 4, 2, 2, 3, 5, 1, 0, 3};
+    real block[STATES];
+    cr_assert(scrn_states(model, COLUMNS) <= STATES);
+    for (int i = 0; i < STATES; i++) block[i] = (real)(i % 7 - 3) / 7;
+    scrn_state state = scrn_state_in(model, COLUMNS, block);
+    return scrn_loss(model, tape, (dt_symbols){ids, STEPS, COLUMNS}, ids + COLUMNS, &state);
+}
+typedef scrn srn_lm, scrn_lm;
+#define srn_lm_init scrn_init
+#define srn_lm_loss scrn_check_loss
+#define scrn_lm_init scrn_init
+#define scrn_lm_loss scrn_check_loss
 static dt_var *nplm_check_loss(void *m, dt_tape *tape)
 {
     static const int32_t words[3 * BATCH] = {0, 1, 2, 3, 6, 6, 0, 2, 2, 1, 3, 5, 0, 0, 4};
@@ -157,5 +174,7 @@ CHECK(resnet, .n = 2)
 CHECK(lstm_lm, .vocabulary = 6, .hidden = 9, .layers = 2, .cell = DT_CELL_LSTM, .bound = 0.5, .forget_bias = 1)
 CHECK(gru_lm, .vocabulary = 6, .embedding = 4, .hidden = 7, .layers = 3, .cell = DT_CELL_GRU, .bound = 0.5)
 CHECK(rnn_lm, .vocabulary = 6, .embedding = 5, .hidden = 8, .layers = 1, .cell = DT_CELL_SIGMOID, .bound = 0.9)
+CHECK(srn_lm, .vocabulary = 6, .hidden = 9, .bound = 0.6)
+CHECK(scrn_lm, .vocabulary = 6, .hidden = 7, .context = 5, .alpha = 0.8, .bound = 0.6)
 CHECK(nplm_plain, .vocabulary = 7, .context = 3, .features = 4, .hidden = 5)
 CHECK(nplm_direct, .vocabulary = 7, .context = 3, .features = 4, .hidden = 5, .direct = true)

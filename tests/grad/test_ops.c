@@ -164,6 +164,10 @@ static dt_var *embedding(dt_var **in)
 {
     return dt_embedding_of((dt_symbols){labels, 4, 5}, in[0]);
 }
+static dt_var *context(dt_var **in)
+{
+    return dt_context_of(in[0], 0.7, in[1]);
+}
 static dt_var *linear_xent(dt_var **in)
 {
     return dt_linear_xent_of(in[0], in[1], in[2], labels);
@@ -179,6 +183,10 @@ static dt_var *add(dt_var **in)
 static dt_var *concat(dt_var **in)
 {
     return dt_concat(in[0], in[1]);
+}
+static dt_var *concat_features(dt_var **in)
+{
+    return dt_concat_features(in[0], in[1]);
 }
 static dt_var *softmax_xent(dt_var **in)
 {
@@ -260,6 +268,7 @@ static const gradient_case cases[] = {
      &dt_recurrent_op,
      recurrent,
      {{3, {3, 2, 4}}, {2, {12, 2}}, {2, {12, 3}}, {1, {12}}, {2, {3, 4}}, {2, {3, 4}}}},
+    {"context", &dt_context_op, context, {{3, {4, 3, 2}}, {2, {3, 2}}}},
     {"embedding", &dt_embedding_op, embedding, {{2, {5, 3}}}},
     {"embedding, wide", &dt_embedding_op, embedding, {{2, {6, 35}}}},
     {"linear_xent", &dt_linear_xent_op, linear_xent, {{3, {3, 4, 5}}, {2, {7, 4}}, {1, {7}}}},
@@ -269,6 +278,8 @@ static const gradient_case cases[] = {
     {"add", &dt_add_op, add, {{4, {2, 3, 2, 3}}, {4, {2, 3, 2, 3}}}},
     {"add, fewer maps", &dt_add_op, add, {{4, {3, 3, 2, 3}}, {4, {1, 3, 2, 3}}}},
     {"concat", &dt_concat_op, concat, {{4, {2, 3, 2, 3}}, {4, {1, 3, 2, 3}}}},
+    {"concat, features", &dt_concat_op, concat_features, {{3, {4, 3, 2}}, {3, {4, 1, 2}}}},
+    {"concat, features of one step", &dt_concat_op, concat_features, {{3, {1, 2, 1}}, {3, {1, 3, 1}}}},
     {"softmax_xent", &dt_softmax_xent_op, softmax_xent, {{2, {5, 20}}}},
     {"softmax_xent, batch 1", &dt_softmax_xent_op, softmax_xent, {{2, {5, 1}}}},
     {"map_loss", &dt_map_loss_op, map_loss, {{2, {5, 20}}}},

@@ -89,6 +89,56 @@ Test(recurrent_gradients, without_bias_and_initial_state)
     check_shape(false, 5, 3, 4, 1);
 }
 
+/* ---- without w: x is what w x would be */
+
+#define ADDED_BUILDER(name, cell)                                                                         \
+    static dt_var *name(dt_var **in)                                                                      \
+    {                                                                                                     \
+        return dt_recurrent_of(cell, in[0], (dt_recurrent_parts){.u = in[1], .bias = in[2], .h = in[3]}); \
+    }
+ADDED_BUILDER(added_sigmoid, DT_CELL_SIGMOID)
+ADDED_BUILDER(added_lstm, DT_CELL_LSTM)
+ADDED_BUILDER(added_gru, DT_CELL_GRU)
+
+Test(recurrent_gradients, without_w)
+{
+    const gradient_case added[] = {
+        {"added, sigmoid", &dt_recurrent_op, added_sigmoid, {{3, {5, 4, 3}}, {2, {4, 4}}, {1, {4}}, {2, {4, 3}}}},
+        {"added, wide", &dt_recurrent_op, added_sigmoid, {{3, {2, 19, 18}}, {2, {19, 19}}, {1, {19}}, {2, {19, 18}}}},
+        {"added, lstm", &dt_recurrent_op, added_lstm, {{3, {3, 8, 2}}, {2, {8, 2}}, {1, {8}}, {2, {2, 2}}}},
+        {"added, gru", &dt_recurrent_op, added_gru, {{3, {3, 6, 3}}, {2, {6, 2}}, {1, {8}}, {2, {2, 3}}}}};
+    for (size_t k = 0; k < sizeof added / sizeof *added; k++) {
+        const char *failure = check_case(&added[k]);
+        cr_expect(!failure, "%s", failure);
+    }
+}
+
+/* ---- context units */
+
+static dt_var *context(dt_var **in)
+{
+    return dt_context_of(in[0], 0.8, in[1]);
+}
+
+static dt_var *context_from_0(dt_var **in)
+{
+    return dt_context_of(in[0], 0.6, NULL);
+}
+
+Test(recurrent_gradients, of_context_units_over_1_to_20_steps)
+{
+    for (int64_t steps = 1; steps <= 20; steps++)
+        for (int whole = 0; whole < 2; whole++) {
+            char label[64];
+            snprintf(label, sizeof label, "context%s, %d steps", whole ? "" : " from 0", (int)steps);
+            gradient_case c = {
+                label, &dt_context_op, whole ? context : context_from_0, {{3, {steps, 3, steps % 3 + 1}}}};
+            if (whole) c.input[1].rank = 2, c.input[1].dim[0] = 3, c.input[1].dim[1] = steps % 3 + 1;
+            const char *failure = check_case(&c);
+            cr_expect(!failure, "%s", failure);
+        }
+}
+
 /* ---- symbols */
 
 #define SYMBOL_BUILDER(name, cell, steps, n)                                             \

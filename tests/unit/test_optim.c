@@ -37,6 +37,12 @@ Test(schedule, by_hand)
     expect_rate(&step, 2.99, 0.1);
     expect_rate(&step, 3, 0.05);
     expect_rate(&step, 9.5, 0.0125);
+    const dt_schedule hold = {DT_HOLD, .lr = 0.1, .epochs = 10, .factor = 0.5, .every = 4};
+    expect_rate(&hold, 0, 0.1);
+    expect_rate(&hold, 3.99, 0.1);
+    expect_rate(&hold, 4, 0.05);
+    expect_rate(&hold, 4.5, 0.05);
+    expect_rate(&hold, 6, 0.0125);
     const dt_schedule inverse = {DT_INVERSE, .lr = 0.1, .epochs = 10, .factor = 0.5};
     expect_rate(&inverse, 0, 0.1);
     expect_rate(&inverse, 2, 0.05);
@@ -87,6 +93,7 @@ Test(schedule, texts)
     expect_schedule("cosine", "cosine", DT_COSINE, 0, 0);
     expect_schedule("exp:0.97", "exp:0.97", DT_EXPONENTIAL, 0.97, 0);
     expect_schedule("step:0.5,10", "step:0.5,10", DT_STEP, 0.5, 10);
+    expect_schedule("hold:0.5,4", "hold:0.5,4", DT_HOLD, 0.5, 4);
     expect_schedule("inverse:1e-2", "inverse:0.01", DT_INVERSE, 0.01, 0);
     expect_schedule("inverse:0.1000000000000000055", "inverse:0.1", DT_INVERSE, 0.1, 0);
     expect_schedule("exp:0.99999999999999989", "exp:0.9999999999999999", DT_EXPONENTIAL, 1 - 0x1p-53, 0);
@@ -185,6 +192,7 @@ Test(schedule, texts_that_are_refused)
         expect_refused(dt_schedule_parse(cases[i][0], &s, &err), &err, cases[i][0], cases[i][1]);
         cr_expect(s.kind == DT_COSINE && s.factor == 0.5, "%s", cases[i][0]);
         cr_expect(eq(str, err.hint,
-                     "it is one of constant, linear, cosine, exp:FACTOR, step:FACTOR,EVERY, inverse:FACTOR, sqrt"));
+                     "it is one of constant, linear, cosine, exp:FACTOR, step:FACTOR,EVERY, hold:FACTOR,EVERY, "
+                     "inverse:FACTOR, sqrt"));
     }
 }

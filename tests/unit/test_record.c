@@ -182,6 +182,8 @@ Test(record, config_and_result)
     dt_run_record *r = open_record("r");
     static const char *const deviations[] = {"softmax instead of RBF"};
     dt_run_info info = {.experiment = "lenet",
+                        .title = "digits",
+                        .paper = "LeCun 1998",
                         .preset = "lab",
                         .command = "lenet --data \xff",
                         .device = "cpu",
@@ -201,11 +203,11 @@ Test(record, config_and_result)
     cr_assert(json_object_get(loaded, "instructions") == json_null());
     json_decref(loaded);
     cr_assert(eq(int, (int)dt_record_json(r, "result.json", result, &err), DT_OK));
-    holds("r/result.json",
-          "{\n  \"experiment\": \"lenet\",\n  \"preset\": \"lab\",\n  \"device\": \"cpu\",\n  \"threads\": 2,\n"
-          "  \"seconds\": 1.5,\n  \"command\": \"lenet --data ?\",\n  \"version\": \"0.1.0\",\n"
-          "  \"dataset\": {\n    \"name\": \"MNIST\",\n    \"sha256\": \"ab\"\n  },\n"
-          "  \"deviations\": [\n    \"softmax instead of RBF\"\n  ],\n  \"claims\": []\n}\n");
+    holds("r/result.json", "{\n  \"experiment\": \"lenet\",\n  \"title\": \"digits\",\n  \"paper\": \"LeCun 1998\",\n  "
+                           "\"preset\": \"lab\",\n  \"device\": \"cpu\",\n  \"threads\": 2,\n"
+                           "  \"seconds\": 1.5,\n  \"command\": \"lenet --data ?\",\n  \"version\": \"0.1.0\",\n"
+                           "  \"dataset\": {\n    \"name\": \"MNIST\",\n    \"sha256\": \"ab\"\n  },\n"
+                           "  \"deviations\": [\n    \"softmax instead of RBF\"\n  ],\n  \"claims\": []\n}\n");
     cr_assert(eq(int, symlink("/dev/full", scratch_path("r/result.json.tmp")), 0));
     cr_assert(eq(int, (int)dt_record_json(r, "result.json", config, &err), DT_ERR_IO));
     cr_assert(eq(int, (int)dt_json_load(scratch_path("r/result.json"), &loaded, &err), DT_OK));

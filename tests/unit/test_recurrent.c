@@ -373,6 +373,31 @@ Test(recurrent, symbols_are_columns_that_are_1_in_one_row)
     problem_free(&p);
 }
 
+/* x instead of w x: the same as w the identity, bit by bit. */
+Test(recurrent, without_w_the_input_is_the_product)
+{
+    enum { T = 3, H = 7, N = 19 };
+    for (int k = 0; k < N_CELLS; k++) {
+        const int64_t units = dt_cell_parts(cells[k]) * H;
+        problem p = problem_of(cells[k], T, units, H, N);
+        real *one = calloc((size_t)(units * units), sizeof *one);
+        for (int64_t i = 0; i < units; i++) one[i * (units + 1)] = 1;
+        sheet s = sheet_new();
+        dt_var *x = dt_constant(s.tape, 3, (int64_t[]){T, units, N}, p.x);
+        dt_recurrent_parts parts = {.u = dt_constant(s.tape, 2, (int64_t[]){units, H}, p.u),
+                                    .bias = dt_constant(s.tape, 1, &p.biases, p.bias)};
+        const dt_var *y = dt_recurrent_of(cells[k], x, parts);
+        parts.w = dt_constant(s.tape, 2, (int64_t[]){units, units}, one);
+        const dt_var *z = dt_recurrent_of(cells[k], x, parts);
+        int64_t wrong = 0;
+        for (int64_t i = 0; i < y->count; i++) wrong += !is_close((double)y->value[i], (double)z->value[i], 2e-6);
+        cr_expect(wrong == 0, "cell %d: %d of %d numbers differ", (int)cells[k], (int)wrong, (int)y->count);
+        free(one);
+        sheet_free(&s);
+        problem_free(&p);
+    }
+}
+
 Test(recurrent, wrong_shapes_are_misuse)
 {
     sheet s = sheet_new();
@@ -393,6 +418,13 @@ Test(recurrent, wrong_shapes_are_misuse)
     EXPECT_MISUSE("recurrent: symbol 3 of step 1 is not one of 3",
                   dt_recurrent_symbols(&lstm, s.tape, (dt_symbols){ids, 2, 1}, NULL, NULL));
     EXPECT_MISUSE("dt_last_state: [2,4] is not what a recurrent layer returned", dt_last_state(state, NULL, NULL));
+    dt_recurrent_layer bare;
+    dt_recurrent_init(&bare, s.params, "b", DT_CELL_LSTM, 8, 2, .no_weight = true);
+    EXPECT_MISUSE("recurrent: without w, the input of b.recurrent has 3 features, must be 8",
+                  dt_recurrent(&bare, x, NULL, NULL));
+    EXPECT_MISUSE("context: the input has shape [3,4], must be [steps,features,batch]", dt_context_of(flat, 0, NULL));
+    EXPECT_MISUSE("context: the initial state has shape [2,4], must be [3,4]", dt_context_of(x, 0, state));
+    EXPECT_MISUSE("context: alpha is 1, must be from 0 to below 1", dt_context_of(x, 1, NULL));
     EXPECT_MISUSE("recurrent \"n\": 0 to 2 units", dt_recurrent_init(&lstm, s.params, "n", DT_CELL_LSTM, 0, 2));
     sheet_free(&s);
 }

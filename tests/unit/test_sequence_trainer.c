@@ -245,6 +245,35 @@ Test(sequence_trainer, sums_an_epoch_and_tells_the_norm)
     end(&t), end(&free);
 }
 
+/* The rate falls where a judgement is no better than all before, and another training goes on with it. */
+Test(sequence_trainer, the_rate_falls_when_the_validation_loss_does_not)
+{
+    static const double losses[] = {3, 2, 2, 2.5, 1.9, (double)NAN, 1.8};
+    static const double factors[] = {1, 1, 0.5, 0.25, 0.25, 0.125, 0.125};
+    dt_sequence_recipe how = recipe;
+    how.schedule.kind = DT_CONSTANT;
+    how.shrink = 2;
+    training t, other;
+    start(&t, &how, 1), start(&other, &how, 1);
+    for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
+        step(&t);
+        dt_sequence_trainer_judge(&t.trainer, losses[i]);
+        resume(&other, &t);
+        step(&other), step(&t);
+        cr_expect(eq(dbl, t.trainer.lr, 0.05 * factors[i]), "judgement %d", (int)i);
+        cr_expect(eq(dbl, other.trainer.lr, 0.05 * factors[i]), "resumed, judgement %d", (int)i);
+    }
+    cr_expect(same(&t, &other));
+    cr_expect(eq(dbl, t.trainer.state.best, 1.8));
+    end(&t), end(&other);
+    start(&t, &recipe, 1); /* without shrink */
+    dt_sequence_trainer_judge(&t.trainer, 1);
+    dt_sequence_trainer_judge(&t.trainer, 2);
+    step(&t);
+    cr_expect(eq(dbl, t.trainer.lr, 0.05));
+    end(&t);
+}
+
 Test(sequence_trainer, learns_a_text_by_heart)
 {
     training t;

@@ -144,6 +144,9 @@ Test(tape, concat_and_rbf_refuse_wrong_shapes)
     EXPECT_MISUSE("concat: [2,4,5,3] and [2,4,6,3] differ beyond their first dimension",
                   dt_concat(x, input(4, 2, 4, 6, 3)));
     EXPECT_MISUSE("concat: [2,4,5,3] and [40,3] differ", dt_concat(x, input(2, 40, 3, 0, 0)));
+    EXPECT_MISUSE("concat: [2,4,5,3] must be a sequence", dt_concat_features(x, x));
+    EXPECT_MISUSE("concat: [2,4,3] and [3,4,3] differ beyond their second dimension",
+                  dt_concat_features(input(3, 2, 4, 3, 0), input(3, 3, 4, 3, 0)));
     EXPECT_MISUSE("rbf: the input has shape [2,4,5,3], must be [features,batch]", dt_rbf(x, centre, 1));
 }
 

@@ -1,6 +1,7 @@
 /* Forward of recurrent layers. First w x + bias of all steps, as products of many rows with the packed w; or where the
- * input is symbols, as copies of the columns of w. Then each thread takes its examples through the steps: a product
- * with u, packed once for the sequence, then the cell, while the step's gates are in the cache. */
+ * input is symbols, as copies of the columns of w; or as x + bias where there is no w. Then each thread takes its
+ * examples through the steps: a product with u, packed once for the sequence, then the cell, while the step's gates are
+ * in the cache. */
 #include "backend/cpu/recurrent.h"
 
 #include "backend/cpu/cells.h"
@@ -25,17 +26,32 @@ static int64_t leading_units(const dt_recurrent_shape *s)
     return s->cell == DT_CELL_GRU ? 2 * s->hidden : dt_recurrent_units(s);
 }
 
+/* x + bias of one step: x [units,n], gates [n,row]. */
+static void add_input(const forward *f, const real *x, real *gates)
+{
+    const dt_recurrent_shape *s = f->s;
+    const int64_t row = dt_recurrent_row(s), lead = leading_units(s), rest = dt_recurrent_units(s) - lead;
+    for (int64_t i = 0; i < s->n; i++) memcpy(gates + i * row, f->bias, (size_t)row * sizeof *gates);
+    dt_transpose(lead, s->n, x, s->n, true, gates, row);
+    dt_transpose(rest, s->n, x + lead * s->n, s->n, true, gates + row - rest, row);
+}
+
 static void project_step(void *context, int64_t t)
 {
     const forward *f = context;
     const dt_recurrent_shape *s = f->s;
     const int64_t row = dt_recurrent_row(s), lead = leading_units(s), n = s->n;
-    real *gates = f->kept->gates + t * n * row, *x = f->kept->x + t * n * s->in;
+    real *gates = f->kept->gates + t * n * row;
     if (f->table) {
         for (int64_t i = 0; i < n; i++)
             memcpy(gates + i * row, f->table + f->in->symbols[t * n + i] * row, (size_t)row * sizeof(real));
         return;
     }
+    if (!f->in->w) {
+        add_input(f, f->in->x + t * n * s->in, gates);
+        return;
+    }
+    real *x = f->kept->x + t * n * s->in;
     dt_transpose(s->in, n, f->in->x + t * n * s->in, n, false, x, s->in);
     dt_rows_product p = {.depth = s->in, .columns = lead, .a = x, .a_row = s->in, .a_step = 1};
     p.packed = f->packed_w, p.start = f->bias, p.c = gates, p.c_row = row;
@@ -135,7 +151,7 @@ void dt_cpu_recurrent_forward(const dt_recurrent_shape *s, const dt_recurrent_in
     f.bias = bias_row(&f, arena);
     if (in->symbols) {
         f.table = table_of(&f, arena);
-    } else {
+    } else if (in->w) {
         f.packed_w = packed(s->in, lead, in->w, arena);
         if (rest) f.packed_n = packed(s->in, rest, in->w + lead * s->in, arena);
     }

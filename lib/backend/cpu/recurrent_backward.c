@@ -66,6 +66,10 @@ static void input_of_step(void *context, int64_t t)
     const back *b = context;
     const dt_recurrent_shape *s = b->s;
     const int64_t units = dt_recurrent_units(s), size = s->n * s->in;
+    if (!b->in->w) {
+        dt_transpose(s->n, units, b->d_input + t * size, units, b->d->add_x, b->d->x + t * size, s->n);
+        return;
+    }
     real *rows = b->x_rows + t * size;
     dt_multiply_rows(&(dt_rows_product){.depth = units,
                                         .columns = s->in,
@@ -156,13 +160,13 @@ void dt_cpu_recurrent_backward(const dt_recurrent_shape *s, const dt_recurrent_i
     dt_parallel_for(dt_recurrent_shares(s), run_examples, &b);
     if (d->h) dt_transpose(s->n, s->hidden, b.dh, s->hidden, true, d->h, s->n);
     if (d->c) dt_transpose(s->n, s->hidden, b.dc, s->hidden, true, d->c, s->n);
-    if (d->x) {
+    if (d->x && in->w) {
         packed = dt_arena_reals(arena, dt_packed_reals(units, s->in));
         dt_pack(false, units, s->in, in->w, s->in, packed);
         b.packed_w = packed;
         b.x_rows = dt_arena_reals(arena, rows * s->in);
-        dt_parallel_for(s->steps, input_of_step, &b);
     }
+    if (d->x) dt_parallel_for(s->steps, input_of_step, &b);
     weight_gradients(&b, arena);
     dt_arena_rewind(arena, mark);
 }
