@@ -34,10 +34,11 @@ run=$tree/runs/one/lab
 result lab >"$run/result.json"
 echo '{}' >"$run/config.json"
 echo 'trial	seed	claim	value' >"$run/eval.tsv"
-printf 'figure\tscript\tdata\ttitle\toptions\ncurve\tcurves\tcurve.tsv\tA curve\t\nsheet\tsheet\tsheet.tsv\tTiles\t\nlarge\tcurves\tlarge.tsv\tMuch\t\n' \
+printf 'figure\tscript\tdata\ttitle\toptions\ncurve\tcurves\tcurve.tsv\tA curve\t\nsheet\tsheet\tsheet.tsv\tTiles\t\nlarge\tcurves\tlarge.tsv\tMuch\t\nboth\tbands\tcurve.tsv other.tsv\tTwo\t\nhalf\tbands\tcurve.tsv large.tsv\tTwo\t\n' \
     >"$run/figures.tsv"
 printf 'panel\tseries\tx\tmean\tlow\thigh\nloss\ta\t1\t2\t2\t2\nloss\ta\t2\t1\t1\t1\n' >"$run/curve.tsv"
 printf 'panel\tseries\tvalue\tlabel\nloss\ta\t1.5\tpublished\n' >"$run/curve.ref.tsv"
+cp "$run/curve.tsv" "$run/other.tsv"
 printf 'tile\n' >"$run/sheet.tsv"
 : >"$run/sheet.f32"
 head -c 100001 /dev/zero | tr '\0' ' ' >"$run/large.tsv"
@@ -54,7 +55,8 @@ check "its curves are kept" cmp "$run/curve.tsv" "$record/curve.tsv"
 check "with their published values" cmp "$run/curve.ref.tsv" "$record/curve.ref.tsv"
 check "pixels are not kept" absent "$record/sheet.tsv"
 check "nor are large tables" absent "$record/large.tsv"
-check "only figures that can be drawn again are listed" [ "$(cut -f 1 "$record/figures.tsv" | tr '\n' ' ')" = "figure curve " ]
+check "only figures that can be drawn again are listed" [ "$(cut -f 1 "$record/figures.tsv" | tr '\n' ' ')" = "figure curve both " ]
+check "and all their tables are kept" cmp "$run/other.tsv" "$record/other.tsv"
 check "its report is kept" holds "$record/report.txt" "the report"
 
 in_tree "$plots/results"
