@@ -45,7 +45,8 @@ const dt_flag dt_training_flags[] = {
     {"batch", DT_FLAG_INT, NULL, 1, 1048576, NULL, "examples in one update", "run", true},
     {"lr", DT_FLAG_REAL, NULL, 0, 1000, NULL, "learning rate at the start", "run", true},
     {"schedule", DT_FLAG_TEXT, NULL, 0, 0, NULL,
-     "the rate over time: constant, linear, cosine, exp:0.97, step:0.5,10, hold:0.5,4, inverse:0.01 or sqrt, instead of the "
+     "the rate over time: constant, linear, cosine, exp:0.97, step:0.5,10, hold:0.5,4, inverse:0.01 or sqrt, instead "
+     "of the "
      "preset's",
      "run", true},
     {"optimizer", DT_FLAG_TEXT, NULL, 0, 0, NULL,
