@@ -1,13 +1,13 @@
 #!/bin/sh
 # Installs what ditto needs from Debian (or Ubuntu), by package name, where it is missing. `make setup` calls it.
 #   ./setup.sh         to build and run
-#   ./setup.sh lint    the same, and what `make lint`, the sanitizer runs and the test of the report's page need
-#   ./setup.sh report  the same, and what `make report` needs
+#   ./setup.sh lint    the same, and what `make lint` and the sanitizer runs need
+#   ./setup.sh report  the same, and what `make report` and its test in a browser need
 set -u
 needed='gcc make pkg-config libopenblas-dev libgsl-dev libjansson-dev libssl-dev libpng-dev libjpeg-dev zlib1g-dev
 libcriterion-dev gnuplot-nox fonts-dejavu-core curl ca-certificates xz-utils'
 for_lint='clang clang-format clang-tidy cppcheck shellcheck valgrind'
-for_report='pandoc'
+for_report='pandoc chromium'
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() {
@@ -19,7 +19,7 @@ fail() {
 
 case ${1:-} in
 '') ;;
-lint) needed="$needed $for_lint $for_report chromium" ;;
+lint) needed="$needed $for_lint" ;;
 report) needed="$needed $for_report" ;;
 -h | --help)
     sed -n '2,5s/^# *//p' "$0"
