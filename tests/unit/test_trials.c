@@ -9,7 +9,14 @@
 #include "run/trials.h"
 #include "scratch.h"
 
-TestSuite(trials, .init = scratch_make, .fini = scratch_remove);
+/* Where the tests run in the background, ^C is ignored, and programs leave that as it is. */
+static void begin(void)
+{
+    scratch_make();
+    signal(SIGINT, SIG_DFL);
+}
+
+TestSuite(trials, .init = begin, .fini = scratch_remove);
 
 enum { STEPS = 12, NEVER = 1000 };
 static int stop_at, steps_taken, begun; /* steps_taken: in this run of the program, over all trials */
