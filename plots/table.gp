@@ -12,7 +12,12 @@ row = 40
 head = title_height(TITLE) + 20
 eval canvas(1200, head + row*(ROWS + 1) + 24)
 eval put_title
-x(c) = 48 + 1104.0*(c - 1)/COLUMNS
+# Columns as wide as their widest cell asks for; the first is bold.
+widest_cell(c) = real(system("cut -f ".sprintf("%d ", c).quoted(DATA)." | awk '{ if (length > n) n = length } END { print n + 2 }'"))
+array WIDE[COLUMNS]; all = 0
+do for [c=1:COLUMNS] { WIDE[c] = widest_cell(c)*(c == 1 ? 1.15 : 1); all = all + WIDE[c] }
+before(c) = c == 1 ? 0 : before(c - 1) + WIDE[c - 1]
+x(c) = 48 + 1104.0*before(c)/all
 y(r) = head + row*(r + 0.5)
 cell(r, c) = system(sprintf("sed -n %dp ", r + 1).quoted(DATA).sprintf(" | cut -f %d", c))
 do for [c=1:COLUMNS] { set label cell(0, c) at screen sx(x(c)), sy(y(0)) left textcolor rgb MUTED }

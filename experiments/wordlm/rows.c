@@ -77,7 +77,7 @@ static dt_status two_layers(dt_trial *trial, const char *claim, const char *titl
 
 dt_status zaremba_run(dt_trial *trial, dt_error *err)
 {
-    static const int64_t epochs[DT_PRESETS] = {2, 5, 13};
+    static const int64_t epochs[DT_PRESETS] = {2, 4, 13};
     const dt_preset preset = dt_trial_preset(trial);
     const recurrent_lm shape = {.hidden = units(trial, 200), .bound = 0.1};
     recurrent_row row = {.unroll = 20, .recipe = {.epochs = epochs[preset], .schedule = {.factor = 0.5, .every = 4}}};
