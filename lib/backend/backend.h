@@ -49,10 +49,11 @@ typedef struct {
 } dt_lrn_shape;
 
 typedef enum {
-    DT_TANH,    /* amplitude * tanh(slope * x); 1 and 1, or LeCun's 1.7159 and 2/3 */
-    DT_SIGMOID, /* 1 / (1 + exp(-x)) */
-    DT_RELU,    /* max(0, x) */
-    DT_SOFTSIGN /* x / (1 + |x|) */
+    DT_TANH,      /* amplitude * tanh(slope * x); 1 and 1, or LeCun's 1.7159 and 2/3 */
+    DT_SIGMOID,   /* 1 / (1 + exp(-x)) */
+    DT_RELU,      /* max(0, x) */
+    DT_SOFTSIGN,  /* x / (1 + |x|) */
+    DT_LEAKY_RELU /* x above 0, slope * x below, 0 < slope */
 } dt_activation_kind;
 
 typedef struct {
@@ -144,6 +145,11 @@ typedef struct {
 #define DT_NOISE_FEATURES (INT64_C(1) << 28)
 #define DT_NOISE_EXAMPLES (INT64_C(1) << 20)
 
+/* Gradients of a normal density's parameters to add to; those that are NULL are not wanted. */
+typedef struct {
+    real *x, *mean, *log_variance;
+} dt_gaussian_gradients;
+
 /* One update of stochastic gradient descent; see optim/optimizer.h. */
 typedef struct {
     real lr, momentum, weight_decay;
@@ -204,6 +210,30 @@ typedef struct {
     KERNEL(dropout_mask, (const dt_noise *noise, double p, int64_t features, int64_t n, uint8_t *keep))                \
     /* y[i] = keep[i] scale x[i] + beta y[i] */                                                                        \
     KERNEL(dropout_apply, (int64_t count, real scale, const uint8_t *keep, const real *x, real beta, real *y))         \
+    /* x[f][j] = a standard normal number for the n examples from noise->first on: number 2 ((op 2^27 + f / 2) 2^20 +  \
+     * first + j) + f % 2 of noise->stream (dt_rng_normal) */                                                          \
+    KERNEL(normal_fill, (const dt_noise *noise, int64_t features, int64_t n, real *x))                                 \
+    /* z[i] = mean[i] + exp(log_variance[i] / 2) noise[i] */                                                           \
+    KERNEL(gaussian_sample_forward,                                                                                    \
+           (int64_t count, const real *mean, const real *log_variance, const real *noise, real *z))                    \
+    /* dlog_variance[i] (by beta) = dz[i] exp(log_variance[i] / 2) noise[i] / 2 */                                     \
+    KERNEL(gaussian_sample_backward, (int64_t count, const real *log_variance, const real *noise, const real *dz,      \
+                                      real beta, real *dlog_variance))                                                 \
+    /* loss[j] = sum over f of log(1 + exp(logits[f][j])) - x[f][j] logits[f][j] */                                    \
+    KERNEL(bernoulli_nll_forward, (int64_t features, int64_t n, const real *x, const real *logits, real *loss))        \
+    /* dlogits (by beta) = dloss[j] (sigmoid(logits) - x) */                                                           \
+    KERNEL(bernoulli_nll_backward, (int64_t features, int64_t n, const real *x, const real *logits, const real *dloss, \
+                                    real beta, real *dlogits))                                                         \
+    /* loss[j] = 1/2 sum over f of log(2 pi) + v + (x - m)^2 exp(-v), m = mean[f][j], v = log_variance[f][j]; either   \
+     * may be NULL: 0 */                                                                                               \
+    KERNEL(gaussian_nll_forward,                                                                                       \
+           (int64_t features, int64_t n, const real *x, const real *mean, const real *log_variance, real *loss))       \
+    KERNEL(gaussian_nll_backward, (int64_t features, int64_t n, const real *x, const real *mean,                       \
+                                   const real *log_variance, const real *dloss, const dt_gaussian_gradients *d))       \
+    /* loss[j] = 1/2 sum over f of m^2 + exp(v) - v - 1 */                                                             \
+    KERNEL(gaussian_kl_forward, (int64_t features, int64_t n, const real *mean, const real *log_variance, real *loss)) \
+    KERNEL(gaussian_kl_backward, (int64_t features, int64_t n, const real *mean, const real *log_variance,             \
+                                  const real *dloss, const dt_gaussian_gradients *d))                                  \
     /* mean[c], variance[c] of the columns numbers x[c], and y[c][j] = gamma[c] (x[c][j] - mean[c]) / sqrt(variance[c] \
      * + epsilon) + bias[c] + r[c][j], with relu max(0, .) of it; gamma, bias, r NULL: 1, 0, 0 */                      \
     KERNEL(batchnorm_forward, (const dt_batchnorm_shape *s, const real *x, const real *gamma, const real *bias,        \

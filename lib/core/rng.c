@@ -60,13 +60,21 @@ double dt_rng_uniform(dt_rng stream, uint64_t index)
     return to_unit(dt_rng_bits(stream, index));
 }
 
-double dt_rng_normal(dt_rng stream, uint64_t index)
+void dt_rng_normal_pair(dt_rng stream, uint64_t pair, double out[2])
 {
     uint32_t words[4];
-    block_of(stream, index / 2, words);
+    block_of(stream, pair, words);
     double radius = sqrt(-2 * log(to_unit(words[0])));
     double angle = two_pi * to_unit(words[1]);
-    return index % 2 ? radius * sin(angle) : radius * cos(angle);
+    out[0] = radius * cos(angle);
+    out[1] = radius * sin(angle);
+}
+
+double dt_rng_normal(dt_rng stream, uint64_t index)
+{
+    double pair[2];
+    dt_rng_normal_pair(stream, index / 2, pair);
+    return pair[index % 2];
 }
 
 uint32_t dt_rng_below(dt_rng stream, uint64_t index, uint32_t n)

@@ -25,6 +25,9 @@ uint32_t dt_rng_bits(dt_rng stream, uint64_t index);
 double dt_rng_uniform(dt_rng stream, uint64_t index);
 double dt_rng_normal(dt_rng stream, uint64_t index);
 
+/* Numbers 2 pair and 2 pair + 1 of dt_rng_normal, for less than the price of two. */
+void dt_rng_normal_pair(dt_rng stream, uint64_t pair, double out[2]);
+
 /* Uniform in 0 .. n-1 (n < 2^32), by Lemire's multiplication of 64 bits: the bias is below 2^-32. */
 uint32_t dt_rng_below(dt_rng stream, uint64_t index, uint32_t n);
 

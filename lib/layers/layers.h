@@ -33,6 +33,13 @@ void dt_conv_init_with(dt_conv_layer *layer, dt_params *params, const char *name
                        dt_conv_options options);
 dt_var *dt_conv(const dt_conv_layer *layer, dt_var *x);
 
+/* The same for dt_conv_transposed_of, with weights [in,out,kernel,kernel]; it has neither groups nor a table. */
+#define dt_conv_transposed_init(layer, params, name, in, out, ...) \
+    dt_conv_transposed_init_with(layer, params, name, in, out, (dt_conv_options){.kernel = __VA_ARGS__})
+void dt_conv_transposed_init_with(dt_conv_layer *layer, dt_params *params, const char *name, int64_t in, int64_t out,
+                                  dt_conv_options options);
+dt_var *dt_conv_transposed(const dt_conv_layer *layer, dt_var *x);
+
 typedef struct {
     char name[DT_NAME_SIZE];
     const dt_param *weight, *bias;

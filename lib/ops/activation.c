@@ -42,5 +42,12 @@ dt_var *dt_softsign(dt_var *x)
     return activation(x, (dt_activation){.kind = DT_SOFTSIGN});
 }
 
-const dt_op dt_activation_op = {"activation", "y = f(x): tanh, 1.7159 tanh(2/3 x), sigmoid, max(0, x) or x/(1+|x|)",
+dt_var *dt_leaky_relu(dt_var *x, double slope)
+{
+    DT_REQUIRE(slope > 0 && slope < 1, "leaky_relu: the slope is %g, must be between 0 and 1", slope);
+    return activation(x, (dt_activation){DT_LEAKY_RELU, 1, (real)slope});
+}
+
+const dt_op dt_activation_op = {"activation",
+                                "y = f(x): tanh, 1.7159 tanh(2/3 x), sigmoid, max(0, x), x/(1+|x|) or max(slope x, x)",
                                 backward, NULL};

@@ -24,6 +24,11 @@ typedef struct {
  * [O] or NULL -> [O,(H+2pad-KH)/stride+1,(W+2pad-KW)/stride+1,N]. */
 dt_var *dt_conv_of(dt_var *x, dt_var *w, dt_var *bias, dt_conv_how how);
 
+/* The same turned around, a convolution's gradient with respect to its input: each number of the input is spread over a
+ * window of the output (Zeiler et al. 2010; Dumoulin & Visin 2016, chapter 4). x [C,H,W,N], w [C,O,KH,KW], bias [O] or
+ * NULL -> [O,stride (H-1)+KH-2pad,stride (W-1)+KW-2pad,N]. Neither groups nor a table. */
+dt_var *dt_conv_transposed_of(dt_var *x, dt_var *w, dt_var *bias, dt_conv_how how);
+
 /* y = w x + bias: x [in,N] or a sequence [T,in,N], w [out,in], bias [out] or NULL -> [out,N] or [T,out,N]. */
 dt_var *dt_linear_of(dt_var *x, dt_var *w, dt_var *bias);
 
@@ -72,6 +77,12 @@ dt_var *dt_sigmoid(dt_var *x);
 dt_var *dt_relu(dt_var *x);
 /* Softsign, x / (1 + |x|) (Glorot & Bengio 2010, section 3.3). */
 dt_var *dt_softsign(dt_var *x);
+/* x above 0, slope x below, 0 < slope < 1 (Maas et al. 2013, eq. 3). */
+dt_var *dt_leaky_relu(dt_var *x, double slope);
+
+/* The greatest of each `pieces` (1 to 15) numbers that follow one another: [U pieces,..,N] -> [U,..,N] (Goodfellow et
+ * al. 2013, "Maxout networks", section 3, with z_ij = x[i pieces + j]). */
+dt_var *dt_maxout(dt_var *x, int64_t pieces);
 
 /* Dropout with the probability p in [0,1) of leaving a unit out: [..,N] -> the same shape (Srivastava et al. 2014,
  * section 4). Where noise was set on a tape that records (dt_tape_noise: the trainer does), each number becomes 0 with
@@ -165,6 +176,21 @@ dt_var *dt_map_loss(dt_var *penalties, const int32_t *labels, real rubbish);
 /* Half the squared distance to a target of `high` at the label and `low` elsewhere (LeCun et al. 1998, eq. 8, up to the
  * half). */
 dt_var *dt_mse(dt_var *y, const int32_t *labels, real low, real high);
+
+/* Densities. x, logits, mean and log_variance have one shape [..,N]; the losses are -log of the density of x, in nats,
+ * summed over an example's numbers -> [N].
+ *
+ * Bernoulli: the probability of a 1 is sigmoid(logits), x in [0,1]; for x between them it is the cross-entropy. No
+ * gradient flows into x. */
+dt_var *dt_bernoulli_nll(const dt_var *x, dt_var *logits);
+/* Normal, with a variance for each number, exp(log_variance); NULL: 0 (Kingma & Welling 2014, appendix C.2). Gradients
+ * flow into all three. */
+dt_var *dt_gaussian_nll(dt_var *x, dt_var *mean, dt_var *log_variance);
+/* The divergence KL(N(mean, exp(log_variance)) || N(0, 1)), summed likewise (Kingma & Welling 2014, appendix B). */
+dt_var *dt_gaussian_kl(dt_var *mean, dt_var *log_variance);
+/* A number of that normal distribution as a function of its parameters, mean + exp(log_variance / 2) noise, with noise
+ * from dt_normal_input (Kingma & Welling 2014, section 2.4). No gradient flows into the noise. */
+dt_var *dt_gaussian_sample(dt_var *mean, dt_var *log_variance, dt_var *noise);
 
 /* Every op, for the tests and for tables; ends with NULL. */
 extern const dt_op *const dt_ops[];

@@ -42,17 +42,23 @@ void dt_tape_noise(dt_tape *tape, dt_rng stream, int64_t first, int64_t examples
     tape->noise_examples = examples;
 }
 
-bool dt_next_noise(const dt_var *x, dt_noise *noise)
+static dt_noise take_noise(const dt_var *x)
 {
     dt_tape *tape = x->tape;
-    if (!tape->recording || tape->noise_examples == 0) return false;
     DT_REQUIRE(dt_batch(x) == tape->noise_examples && dt_features(x) <= DT_NOISE_FEATURES,
                "noise for %s: it was set for %lld examples (of up to %lld numbers)",
                dt_shape_text(x, true, (char[DT_NAME_SIZE]){0}, DT_NAME_SIZE), (long long)tape->noise_examples,
                (long long)DT_NOISE_FEATURES);
     DT_REQUIRE(tape->noise.op < DT_NOISE_OPS, "a step has more than %lld random ops", (long long)DT_NOISE_OPS);
-    *noise = tape->noise;
+    dt_noise noise = tape->noise;
     tape->noise.op++;
+    return noise;
+}
+
+bool dt_next_noise(const dt_var *x, dt_noise *noise)
+{
+    if (!x->tape->recording || x->tape->noise_examples == 0) return false;
+    *noise = take_noise(x);
     return true;
 }
 
@@ -99,6 +105,14 @@ dt_var *dt_input(dt_tape *tape, int rank, const int64_t *dim)
     return x;
 }
 
+dt_var *dt_normal_input(dt_tape *tape, int rank, const int64_t *dim)
+{
+    dt_var *x = dt_input(tape, rank, dim);
+    const dt_noise noise = take_noise(x);
+    dt_kernel(tape->backend, normal_fill)(&noise, dt_features(x), dt_batch(x), x->value);
+    return x;
+}
+
 dt_var *dt_constant(dt_tape *tape, int rank, const int64_t *dim, const real *value)
 {
     dt_var *x = new_var(tape, rank, dim);
@@ -113,7 +127,7 @@ dt_var *dt_use(dt_tape *tape, const dt_param *param)
     x->value = tape->params->values + param->offset;
     x->param = param;
     x->gradient = gradient_of(tape, param);
-    x->needs_gradient = tape->recording;
+    x->needs_gradient = tape->recording && !tape->frozen;
     return x;
 }
 

@@ -53,6 +53,7 @@ struct dt_tape {
     dt_arena *arena;
     dt_var *last;
     bool recording;            /* false: values only, for testing */
+    bool frozen;               /* parameters take no gradients, inputs may (their needs_gradient) */
     bool fresh[DT_MAX_PARAMS]; /* by parameter: its gradient here is not written yet, so the first op overwrites it */
     bool walked;               /* dt_backward ran since the last reset */
     dt_noise noise;            /* of the next random op */
@@ -81,6 +82,10 @@ void dt_tape_noise(dt_tape *tape, dt_rng stream, int64_t first, int64_t examples
 
 /* An input of the given shape with uninitialised values, to be filled by the caller. */
 dt_var *dt_input(dt_tape *tape, int rank, const int64_t *dim);
+
+/* An input of standard normal numbers. They are the noise's that was set (dt_tape_noise), whether or not the tape
+ * records: one of the step's random ops. Without it: misuse. */
+dt_var *dt_normal_input(dt_tape *tape, int rank, const int64_t *dim);
 
 /* An input whose values lie in the caller's memory, which outlives the step. Nothing is written there. */
 dt_var *dt_constant(dt_tape *tape, int rank, const int64_t *dim, const real *value);

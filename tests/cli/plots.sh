@@ -87,6 +87,8 @@ rows dots.tsv "network\tpublished\terror" "one\t1.5\t1" "one\t1.5\t2" "another\t
 rows bands.tsv "panel\tseries\tx\tseed\tvalue" "loss\tours\t1\t1\t2" "loss\tours\t1\t2\t4" "loss\tours\t2\t1\t1" "loss\tours\t2\t2\tnan"
 rows more.tsv "panel\tseries\tx\tseed\tvalue" "loss\ttheirs\t1\t1\t3" "loss\ttheirs\t2\t1\t2"
 rows paths.tsv "panel\tpath\tx\ty" "slow\tdescent\t0.5\t0.5" "slow\tdescent\t0.1\t0.2" "fast\tdescent\t-0.5\t0.5" "fast\tmomentum\t0\t0"
+rows film.tsv "$tile" "0\t0\t0\t2\t2\tfirst" "1\t0\t1\t2\t2\tlast"
+printf '%b' "$one$zero$zero$one" "$zero$one$one$zero" >"$run/film.f32"
 rows words.tsv "word\tnearest\t2nd" "Monday\tTuesday\tN" "it's\t100 %\t<unk>"
 rows empty.tsv "row\tpanel\tkind\ta\tb\tc"
 printf '%b' "$one$zero$zero$one" "$zero$zero$one$one$one$zero" "$one" >"$run/sheet.f32"
@@ -136,13 +138,17 @@ rows figures.tsv "figure\tscript\tdata\ttitle\toptions" \
     "paths\tpaths\tpaths.tsv\tPaths\tf=x**2+10*y**2;x=-1:1;y=-1:1;levels=0.1,1,5" \
     "only\tbands\tbands.tsv\tOne panel\tonly=loss;xlabel=passes" \
     "joined\tbands\tbands.tsv more.tsv\tTwo tables\txlabel=passes" \
+    "film\tfilm\tfilm.tsv\tIt moves\tpalette=ink;range=0:1" \
     "table\ttable\twords.tsv\tWords\t"
 
 # ---- everything is drawn
 
-check "a run with eighteen figures is drawn" exits 0 draw
-check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 36 ]
-for figure in curves one eight bars confusion sheet colour many scatter rates lines dots bands paths only joined table; do
+check "a run with nineteen figures is drawn" exits 0 draw
+check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 39 ]
+# a frame begins with a graphic control extension: two frames, and the last one four times more
+check "a film moves" [ "$(od -An -v -tx1 "$run/film.gif" | tr -d ' \n' | grep -o '21f904' | wc -l)" -eq 6 ]
+check "other figures do not" absent sheet.gif
+for figure in curves one eight bars confusion sheet colour many scatter rates lines dots bands paths only joined table film; do
     check "$figure.png is drawn and under $limit bytes" has_png "$figure"
     check "$figure.svg is drawn" has_svg "$figure"
 done
@@ -195,6 +201,7 @@ refuses "a file without points" "curves\tnothing.tsv\tT\t" "no points"
 refuses "a file without finite values" "curves\tdiverged.tsv\tT\t" "no finite value"
 refuses "a ragged confusion matrix" "confusion\tragged.tsv\tT\t" "2 names but 3 rows"
 refuses "a sheet with too few pixels" "sheet\tshort.tsv\tT\t" "need 16 bytes, the file has 12"
+refuses "a film with too few pixels" "film\tshort.tsv\tT\t" "need 16 bytes, the file has 12"
 refuses "a scatter without its column" "scatter\tscatter.tsv\tT\tx=bound;y=wrong" "no column 'wrong'"
 refuses "rates without rows" "rates\tempty.tsv\tT\tx=row;hit=a" "no rows"
 refuses "bands without values" "bands\tcurves.tsv\tT\t" "no column 'value'"

@@ -2,7 +2,9 @@
 
 #include "gradcheck.h"
 #include "models/cifarnet.h"
+#include "models/dcgan.h"
 #include "models/deep_mlp.h"
+#include "models/gan.h"
 #include "models/lenet1.h"
 #include "models/lenet4.h"
 #include "models/lenet5.h"
@@ -12,7 +14,9 @@
 #include "models/nplm.h"
 #include "models/recurrent_lm.h"
 #include "models/resnet.h"
+#include "models/ring_gan.h"
 #include "models/scrn.h"
+#include "models/vae.h"
 
 enum { BATCH = 5 };
 static const int32_t labels[BATCH] = {3, 1, 4, 1, 5};
@@ -119,6 +123,73 @@ typedef nplm nplm_plain, nplm_direct;
 #define nplm_direct_init nplm_init
 #define nplm_direct_loss nplm_check_loss
 
+/* Each loss with the same noise. */
+static dt_var *vae_loss(void *m, dt_tape *tape)
+{
+    dt_tape_noise(tape, dt_rng_stream(5, "noise", 3), 0, BATCH);
+    return vae_forward(m, images(tape, 28));
+}
+typedef vae vae_binary;
+#define vae_binary_init vae_init
+#define vae_binary_loss vae_loss
+
+/* Generators below their discriminators, as one network. */
+static dt_var *noise(dt_tape *tape, int64_t latent)
+{
+    dt_tape_noise(tape, dt_rng_stream(5, "noise", 3), 0, BATCH);
+    return dt_normal_input(tape, 2, (int64_t[]){latent, BATCH});
+}
+static dt_var *fooled(dt_var *logits)
+{
+    static const real ones[BATCH] = {1, 1, 1, 1, 1};
+    return dt_bernoulli_nll(dt_constant(logits->tape, 2, logits->dim, ones), logits);
+}
+typedef struct {
+    gan_generator g;
+    gan_discriminator d;
+} gan;
+/* Its own first weights are so small that hardly a gradient is left. */
+static void gan_init(gan *m, dt_params *params)
+{
+    gan_generator_init(&m->g, params);
+    gan_discriminator_init(&m->d, params);
+    for (int64_t i = 0; i < params->size; i++) params->values[i] *= 5;
+}
+static dt_var *gan_loss(void *model, dt_tape *tape)
+{
+    const gan *m = model;
+    tape->dropout = 0.4;
+    return fooled(gan_discriminator_forward(&m->d, gan_generator_forward(&m->g, noise(tape, m->g.latent))));
+}
+typedef struct {
+    dcgan_generator g;
+    dcgan_discriminator d;
+} dcgan;
+static void dcgan_init(dcgan *m, dt_params *params)
+{
+    dcgan_generator_init(&m->g, params);
+    dcgan_discriminator_init(&m->d, params);
+    for (int64_t i = 0; i < params->size; i++) params->values[i] *= 3;
+}
+static dt_var *dcgan_loss(void *model, dt_tape *tape)
+{
+    const dcgan *m = model;
+    return fooled(dcgan_discriminator_forward(&m->d, dcgan_generator_forward(&m->g, noise(tape, m->g.latent))));
+}
+typedef struct {
+    ring_gan g, d;
+} rings;
+static void rings_init(rings *m, dt_params *params)
+{
+    ring_gan_init(&m->g, params);
+    ring_gan_init(&m->d, params);
+}
+static dt_var *rings_loss(void *model, dt_tape *tape)
+{
+    const rings *m = model;
+    return fooled(ring_gan_forward(&m->d, ring_gan_forward(&m->g, noise(tape, m->g.in))));
+}
+
 /* CHECK(model, the fields to set before its init) */
 #define CHECK(model, ...)                                            \
     Test(models, model)                                              \
@@ -178,3 +249,8 @@ CHECK(srn_lm, .vocabulary = 6, .hidden = 9, .bound = 0.6)
 CHECK(scrn_lm, .vocabulary = 6, .hidden = 7, .context = 5, .alpha = 0.8, .bound = 0.6)
 CHECK(nplm_plain, .vocabulary = 7, .context = 3, .features = 4, .hidden = 5)
 CHECK(nplm_direct, .vocabulary = 7, .context = 3, .features = 4, .hidden = 5, .direct = true)
+CHECK(vae, .latent = 3, .hidden = 7, .layers = 1, .init = DT_INIT_GLOROT)
+CHECK(vae_binary, .latent = 4, .hidden = 6, .layers = 2, .init = DT_INIT_NORMAL, .sd = 0.3, .binary = true)
+CHECK(gan, .g = {.latent = 4, .width = 9}, .d = {.width = 3})
+CHECK(dcgan, .g = {.latent = 5, .maps = 4}, .d = {.maps = 4})
+CHECK(rings, .g = {.name = "g", .in = 5, .width = 8, .out = 2}, .d = {.name = "d", .in = 2, .width = 7, .out = 1})

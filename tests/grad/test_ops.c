@@ -34,6 +34,22 @@ static dt_var *conv_table(dt_var **in)
     static const char *const table[3] = {"XX.X", ".XX.", "X..X"};
     return dt_conv_of(in[0], in[1], in[2], (dt_conv_how){.table = table});
 }
+static dt_var *transposed(dt_var **in)
+{
+    return dt_conv_transposed_of(in[0], in[1], in[2], (dt_conv_how){0});
+}
+static dt_var *transposed_pad1(dt_var **in)
+{
+    return dt_conv_transposed_of(in[0], in[1], in[2], (dt_conv_how){.pad = 1});
+}
+static dt_var *transposed_strided(dt_var **in)
+{
+    return dt_conv_transposed_of(in[0], in[1], in[2], (dt_conv_how){.pad = 1, .stride = 2});
+}
+static dt_var *transposed_bare(dt_var **in)
+{
+    return dt_conv_transposed_of(in[0], in[1], NULL, (dt_conv_how){.stride = 3});
+}
 static dt_var *linear(dt_var **in)
 {
     return dt_linear_of(in[0], in[1], in[2]);
@@ -97,6 +113,50 @@ static dt_var *relu(dt_var **in)
 static dt_var *softsign(dt_var **in)
 {
     return dt_softsign(in[0]);
+}
+static dt_var *leaky_relu(dt_var **in)
+{
+    return dt_leaky_relu(in[0], 0.2);
+}
+static dt_var *maxout5(dt_var **in)
+{
+    return dt_maxout(in[0], 5);
+}
+static dt_var *maxout2(dt_var **in)
+{
+    return dt_maxout(in[0], 2);
+}
+static dt_var *bernoulli_nll(dt_var **in)
+{
+    real *x = dt_arena_reals(in[0]->tape->arena, in[0]->count);
+    for (int64_t i = 0; i < in[0]->count; i++) x[i] = (real)(i % 4) / 3;
+    return dt_bernoulli_nll(dt_constant(in[0]->tape, in[0]->rank, in[0]->dim, x), in[0]);
+}
+static dt_var *gaussian_nll(dt_var **in)
+{
+    return dt_gaussian_nll(in[0], in[1], in[2]);
+}
+static dt_var *gaussian_nll_of_mean(dt_var **in)
+{
+    return dt_gaussian_nll(in[0], in[1], NULL);
+}
+static dt_var *gaussian_nll_of_variance(dt_var **in)
+{
+    return dt_gaussian_nll(in[0], NULL, in[1]);
+}
+static dt_var *gaussian_nll_standard(dt_var **in)
+{
+    return dt_gaussian_nll(in[0], NULL, NULL);
+}
+static dt_var *gaussian_kl(dt_var **in)
+{
+    return dt_gaussian_kl(in[0], in[1]);
+}
+/* Each call draws the same noise. */
+static dt_var *gaussian_sample(dt_var **in)
+{
+    dt_tape_noise(in[0]->tape, dt_rng_stream(5, "noise", 3), 11, dt_batch(in[0]));
+    return dt_gaussian_sample(in[0], in[1], dt_normal_input(in[0]->tape, in[0]->rank, in[0]->dim));
 }
 /* Each call draws the same mask. */
 static dt_var *dropout(dt_var **in)
@@ -215,6 +275,23 @@ static const gradient_case cases[] = {
     {"conv, stride 2", &dt_conv_op, conv_strided, {{4, {2, 6, 5, 5}}, {4, {3, 2, 3, 3}}, {1, {3}}}},
     {"conv, stride 3, 2 groups", &dt_conv_op, conv_groups, {{4, {4, 5, 8, 3}}, {4, {6, 2, 2, 4}}, {1, {6}}}},
     {"conv with a table", &dt_conv_op, conv_table, {{4, {3, 4, 4, 3}}, {3, {7, 3, 3}}, {1, {4}}}},
+    {"conv_transposed", &dt_conv_transposed_op, transposed, {{4, {2, 3, 4, 3}}, {4, {2, 3, 3, 2}}, {1, {3}}}},
+    {"conv_transposed, padding 1",
+     &dt_conv_transposed_op,
+     transposed_pad1,
+     {{4, {3, 3, 2, 17}}, {4, {3, 2, 3, 3}}, {1, {2}}}},
+    {"conv_transposed, one place",
+     &dt_conv_transposed_op,
+     transposed,
+     {{4, {3, 1, 1, 5}}, {4, {3, 2, 3, 4}}, {1, {2}}}},
+    {"conv_transposed, stride 2",
+     &dt_conv_transposed_op,
+     transposed_strided,
+     {{4, {2, 3, 4, 5}}, {4, {2, 3, 4, 4}}, {1, {3}}}},
+    {"conv_transposed, stride 3, batch 1",
+     &dt_conv_transposed_op,
+     transposed_bare,
+     {{4, {2, 2, 3, 1}}, {4, {2, 1, 2, 4}}}},
     {"linear", &dt_linear_op, linear, {{2, {7, 5}}, {2, {3, 7}}, {1, {3}}}},
     {"linear, batch 1", &dt_linear_op, linear, {{2, {13, 1}}, {2, {6, 13}}, {1, {6}}}},
     {"linear, one output", &dt_linear_op, linear, {{2, {9, 17}}, {2, {1, 9}}, {1, {1}}}},
@@ -236,6 +313,10 @@ static const gradient_case cases[] = {
     {"sigmoid", &dt_activation_op, sigmoid, {{2, {5, 11}}}},
     {"relu", &dt_activation_op, relu, {{2, {6, 6}}}},
     {"softsign", &dt_activation_op, softsign, {{2, {5, 7}}}},
+    {"leaky relu", &dt_activation_op, leaky_relu, {{2, {6, 7}}}},
+    {"maxout", &dt_maxout_op, maxout5, {{2, {15, 7}}}},
+    {"maxout, batch 1", &dt_maxout_op, maxout2, {{2, {6, 1}}}},
+    {"maxout, maps", &dt_maxout_op, maxout2, {{4, {4, 2, 3, 17}}}},
     {"dropout", &dt_dropout_op, dropout, {{2, {7, 5}}}},
     {"dropout, batch 1", &dt_dropout_op, dropout, {{2, {13, 1}}}},
     {"dropout, maps", &dt_dropout_op, dropout, {{4, {3, 2, 3, 17}}}},
@@ -285,6 +366,17 @@ static const gradient_case cases[] = {
     {"map_loss", &dt_map_loss_op, map_loss, {{2, {5, 20}}}},
     {"map_loss, batch 3", &dt_map_loss_op, map_loss, {{2, {5, 3}}}},
     {"mse", &dt_mse_op, mse, {{2, {5, 20}}}},
+    {"bernoulli_nll", &dt_bernoulli_nll_op, bernoulli_nll, {{2, {7, 19}}}},
+    {"bernoulli_nll, maps, batch 1", &dt_bernoulli_nll_op, bernoulli_nll, {{4, {2, 3, 2, 1}}}},
+    {"gaussian_nll", &dt_gaussian_nll_op, gaussian_nll, {{2, {5, 19}}, {2, {5, 19}}, {2, {5, 19}}}},
+    {"gaussian_nll, batch 1", &dt_gaussian_nll_op, gaussian_nll, {{2, {3, 1}}, {2, {3, 1}}, {2, {3, 1}}}},
+    {"gaussian_nll, variance 1", &dt_gaussian_nll_op, gaussian_nll_of_mean, {{2, {5, 9}}, {2, {5, 9}}}},
+    {"gaussian_nll, mean 0", &dt_gaussian_nll_op, gaussian_nll_of_variance, {{2, {5, 9}}, {2, {5, 9}}}},
+    {"gaussian_nll, standard", &dt_gaussian_nll_op, gaussian_nll_standard, {{2, {5, 9}}}},
+    {"gaussian_kl", &dt_gaussian_kl_op, gaussian_kl, {{2, {4, 19}}, {2, {4, 19}}}},
+    {"gaussian_kl, batch 1", &dt_gaussian_kl_op, gaussian_kl, {{2, {3, 1}}, {2, {3, 1}}}},
+    {"gaussian_sample", &dt_gaussian_sample_op, gaussian_sample, {{2, {5, 19}}, {2, {5, 19}}}},
+    {"gaussian_sample, batch 1", &dt_gaussian_sample_op, gaussian_sample, {{2, {3, 1}}, {2, {3, 1}}}},
 };
 
 Test(gradients, every_case_passes)

@@ -51,6 +51,10 @@ Test(values, activations)
     expect_value("relu", dt_relu(column(1, (real[]){-1})), 0);
     expect_value("softsign", dt_softsign(x), 0.6 / 1.6);
     expect_value("softsign", dt_softsign(column(1, (real[]){-3})), -0.75);
+    expect_value("leaky relu", dt_leaky_relu(x, 0.2), 0.6);
+    expect_value("leaky relu", dt_leaky_relu(column(1, (real[]){-3}), 0.2), -0.6);
+    expect_value("maxout", dt_maxout(column(4, (real[]){-7, -2, 5, 3}), 2), -2);
+    expect_value("maxout", dt_maxout(column(4, (real[]){-7, -2, 5, 3}), 4), 5);
 }
 
 Test(values, dropout)
@@ -112,6 +116,10 @@ Test(values, convolutions_and_products)
     dt_var *x = plane(numbers), *w = dt_constant(tape, 4, (int64_t[]){1, 1, 2, 2}, weights), *b = column(1, bias);
     expect_value("conv", dt_conv_of(x, w, b, (dt_conv_how){0}), 1 - 20 + 500 + 3000 + 7);
     expect_value("conv with padding", dt_conv_of(x, w, b, (dt_conv_how){.pad = 1}), 1000 + 7);
+    const dt_var *up = dt_conv_transposed_of(x, w, b, (dt_conv_how){0});
+    static const real spread[] = {1 + 7, 10 - 2 + 7, -20 + 7, 100 + 5 + 7, 1000 - 200 + 50 + 3 + 7};
+    for (int i = 0; i < 5; i++)
+        cr_expect(up->count == 9 && up->value[i] == spread[i], "conv_transposed %d: %g", i, (double)up->value[i]);
     dt_var *row = dt_constant(tape, 2, (int64_t[]){1, 4}, weights);
     expect_value("linear", dt_linear_of(column(4, numbers), row, b), 1 - 20 + 500 + 3000 + 7);
     expect_value("rbf", dt_rbf(column(4, numbers), centre, 1), 0 + 9 + 16 + 4);
@@ -125,6 +133,51 @@ Test(values, losses)
     expect_value("softmax_xent", dt_softmax_xent(y, &label), log(up) - 2);
     expect_value("map_loss", dt_map_loss(y, &label, (real)0.25), 2 + log(exp(-0.25) + down));
     expect_value("mse", dt_mse(y, &label, -1, 3), (1.5 * 1.5 + 1 + 0) / 2);
+}
+
+Test(values, densities)
+{
+    dt_var *x = column(2, (real[]){(real)0.25, 1}), *a = column(2, (real[]){(real)0.5, -2});
+    dt_var *m = column(2, (real[]){3, (real)-0.5}), *v = column(2, (real[]){(real)0.4, -1});
+    const double p = 1 / (1 + exp(-0.5)), q = 1 / (1 + exp(2)), log_2_pi = log(8 * atan(1));
+    expect_value("bernoulli_nll", dt_bernoulli_nll(x, a), -0.25 * log(p) - 0.75 * log(1 - p) - log(q));
+    expect_value("gaussian_nll", dt_gaussian_nll(x, m, v),
+                 (2 * log_2_pi + 0.4 - 1 + 2.75 * 2.75 * exp(-0.4) + 1.5 * 1.5 * exp(1)) / 2);
+    expect_value("gaussian_nll, standard", dt_gaussian_nll(x, NULL, NULL), (2 * log_2_pi + 0.0625 + 1) / 2);
+    expect_value("gaussian_kl", dt_gaussian_kl(m, v), (9 + 0.25 + exp(0.4) + exp(-1) + 0.6 - 2) / 2);
+    expect_value("gaussian_kl of itself", dt_gaussian_kl(column(1, (real[]){0}), column(1, (real[]){0})), 0);
+    dt_var *noise = column(2, (real[]){-2, 1});
+    expect_value("gaussian_sample", dt_gaussian_sample(m, v, noise), 3 - 2 * exp(0.2));
+}
+
+Test(values, the_noise_of_samples_is_the_tapes)
+{
+    enum { UNITS = 5, EXAMPLES = 3 };
+    const dt_rng stream = dt_rng_stream(2, "noise", 9);
+    tape->recording = false; /* as in testing */
+    dt_tape_noise(tape, stream, 6, EXAMPLES);
+    for (uint64_t op = 0; op < 2; op++) {
+        const dt_var *e = dt_normal_input(tape, 2, (int64_t[]){UNITS, EXAMPLES});
+        for (uint64_t f = 0; f < UNITS; f++)
+            for (uint64_t j = 0; j < EXAMPLES; j++) {
+                const uint64_t block = (((op << 27) + f / 2) << 20) + 6 + j;
+                cr_expect((double)e->value[f * EXAMPLES + j] == dt_rng_normal(stream, 2 * block + f % 2),
+                          "op %d, unit %d of example %d", (int)op, (int)f, (int)j);
+            }
+    }
+}
+
+Test(values, frozen_parameters_take_no_gradient)
+{
+    const dt_param *p =
+        dt_params_add(params, "p", 2, (int64_t[]){1, 2}, (dt_init){.kind = DT_INIT_CONSTANT, .value = 3});
+    tape->frozen = true;
+    dt_var *x = dt_input(tape, 2, (int64_t[]){2, 1});
+    x->value[0] = 5, x->value[1] = 7;
+    x->needs_gradient = true;
+    dt_backward(dt_linear_of(x, dt_use(tape, p), NULL), 2);
+    cr_expect(x->gradient[0] == 6 && x->gradient[1] == 6, "the input's gradient is %g", (double)x->gradient[0]);
+    for (int64_t i = 0; i < params->size; i++) cr_expect(params->gradients[i] == 0, "parameter %d", (int)i);
 }
 
 /* Everything that a step takes from the arena next is not a number. */

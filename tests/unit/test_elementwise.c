@@ -10,12 +10,10 @@
 
 enum { MOST = 40 /* elements: above twice any register */, BLOCK = 4096 };
 
-static const dt_activation functions[] = {{DT_TANH, 1, 1},
-                                          {DT_TANH, (real)1.7159, (real)(2.0 / 3)},
-                                          {.kind = DT_SIGMOID},
-                                          {.kind = DT_RELU},
-                                          {.kind = DT_SOFTSIGN}};
-static const char *const names[] = {"tanh", "scaled tanh", "sigmoid", "relu", "softsign"};
+static const dt_activation functions[] = {{DT_TANH, 1, 1},       {DT_TANH, (real)1.7159, (real)(2.0 / 3)},
+                                          {.kind = DT_SIGMOID},  {.kind = DT_RELU},
+                                          {.kind = DT_SOFTSIGN}, {DT_LEAKY_RELU, 1, (real)0.2}};
+static const char *const names[] = {"tanh", "scaled tanh", "sigmoid", "relu", "softsign", "leaky relu"};
 enum { N_FUNCTIONS = sizeof functions / sizeof *functions };
 
 static double true_value(const dt_activation *f, double x)
@@ -29,6 +27,8 @@ static double true_value(const dt_activation *f, double x)
         return x > 0 ? x : 0;
     case DT_SOFTSIGN:
         return isinf(x) ? copysign(1, x) : x / (1 + fabs(x));
+    case DT_LEAKY_RELU:
+        return x > 0 ? x : (double)f->slope * x;
     }
     return NAN;
 }
@@ -120,6 +120,7 @@ Test(elementwise, the_ends_of_the_range)
         {(real)0.5, (real)0.5, (real)0.5, (real)0.5, 1, 0, 1, 0},
         {0, 0, FLT_TRUE_MIN, 0, FLT_MAX, 0, INFINITY, 0},
         {0, 0, FLT_TRUE_MIN, -FLT_TRUE_MIN, 1, -1, 1, -1},
+        {0, 0, FLT_TRUE_MIN, 0, FLT_MAX, -FLT_MAX * (real)0.2, INFINITY, -INFINITY},
     };
     for (int f = 0; f < N_FUNCTIONS; f++) {
         dt_cpu.activation_forward(&functions[f], 8, x, y);
@@ -181,6 +182,8 @@ static double true_slope(const dt_activation *f, double y)
         return y > 0;
     case DT_SOFTSIGN:
         return (1 - fabs(y)) * (1 - fabs(y));
+    case DT_LEAKY_RELU:
+        return y > 0 ? 1 : (double)f->slope;
     }
     return NAN;
 }

@@ -40,6 +40,8 @@ INLINE vec value(dt_activation_kind kind, const dt_activation *f, vec x)
         return vec_select(x <= 0, vec_set(0), x); /* in this order a NaN stays one */
     case DT_SOFTSIGN:
         return softsign(x);
+    case DT_LEAKY_RELU:
+        return vec_select(x <= 0, f->slope * x, x);
     }
     return x;
 }
@@ -56,6 +58,8 @@ INLINE vec slope(dt_activation_kind kind, const dt_activation *f, vec y)
         return vec_select(y > 0, vec_set(1), vec_set(0));
     case DT_SOFTSIGN:
         return (1 - magnitude(y)) * (1 - magnitude(y));
+    case DT_LEAKY_RELU:
+        return vec_select(y > 0, vec_set(1), vec_set(f->slope));
     }
     return y;
 }
@@ -96,6 +100,9 @@ static void forward_range(void *context, int64_t first, int64_t end)
     case DT_SOFTSIGN:
         forward_as(DT_SOFTSIGN, j, first, end);
         return;
+    case DT_LEAKY_RELU:
+        forward_as(DT_LEAKY_RELU, j, first, end);
+        return;
     }
     dt_misuse("activation: unknown kind %d", (int)j->f->kind);
 }
@@ -116,6 +123,9 @@ static void backward_range(void *context, int64_t first, int64_t end)
         return;
     case DT_SOFTSIGN:
         backward_as(DT_SOFTSIGN, add, j, first, end);
+        return;
+    case DT_LEAKY_RELU:
+        backward_as(DT_LEAKY_RELU, add, j, first, end);
         return;
     }
     dt_misuse("activation: unknown kind %d", (int)j->f->kind);

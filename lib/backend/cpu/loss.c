@@ -6,11 +6,6 @@
 /* The losses work on [classes, n]: a register holds one class of VL examples. The last register of a row may be
  * partial. */
 
-static void accumulate(real *row, int64_t first, int64_t n, vec v, real beta)
-{
-    vec_store_row(row, first, n, beta != 0 ? v + vec_load_row(row, first, n) : v);
-}
-
 /* 1 where the example's label is `class`. */
 static vec onehot(const int32_t *labels, int64_t first, int64_t n, int64_t class)
 {
@@ -52,7 +47,7 @@ static void log_loss_backward(int64_t classes, int64_t n, real sign, const real 
     for (int64_t c = 0; c < classes; c++)
         for (int64_t first = 0; first < n; first += VL) {
             vec d = vec_load_row(p + c * n, first, n) - onehot(labels, first, n, c);
-            accumulate(dscores + c * n, first, n, sign * vec_load_row(dloss, first, n) * d, beta);
+            vec_add_row(dscores + c * n, first, n, sign * vec_load_row(dloss, first, n) * d, beta);
         }
 }
 
@@ -99,6 +94,6 @@ void dt_cpu_mse_backward(int64_t classes, int64_t n, const real *y, const int32_
     for (int64_t c = 0; c < classes; c++)
         for (int64_t first = 0; first < n; first += VL) {
             vec error = vec_load_row(y + c * n, first, n) - (low + (high - low) * onehot(labels, first, n, c));
-            accumulate(dy + c * n, first, n, vec_load_row(dloss, first, n) * error, beta);
+            vec_add_row(dy + c * n, first, n, vec_load_row(dloss, first, n) * error, beta);
         }
 }

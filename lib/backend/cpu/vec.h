@@ -108,6 +108,12 @@ static inline void vec_store_row(real *row, int64_t first, int64_t n, vec v)
         vec_store(row + first, v);
 }
 
+/* row = v + beta row there, beta 0 or 1. */
+static inline void vec_add_row(real *row, int64_t first, int64_t n, vec v, real beta)
+{
+    vec_store_row(row, first, n, beta != 0 ? v + vec_load_row(row, first, n) : v);
+}
+
 /* Stores past the caches, where p lies on a multiple of VEC_BYTES: memory is then not read before it is written. For
  * arrays so large that their beginning has left the cache before their end is written. vec_past_end goes before other
  * threads are told: these stores may arrive later than those after them. */

@@ -22,6 +22,12 @@ static inline vec vec_tanh(vec x)
     return x;
 }
 
+static inline vec vec_log(vec x)
+{
+    for (int i = 0; i < VL; i++) x[i] = log(x[i]);
+    return x;
+}
+
 static inline vec vec_power(vec x, real p)
 {
     for (int i = 0; i < VL; i++) x[i] = x[i] > 0 ? pow(x[i], p) : 0;
