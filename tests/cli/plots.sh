@@ -88,6 +88,7 @@ rows bands.tsv "panel\tseries\tx\tseed\tvalue" "loss\tours\t1\t1\t2" "loss\tours
 rows more.tsv "panel\tseries\tx\tseed\tvalue" "loss\ttheirs\t1\t1\t3" "loss\ttheirs\t2\t1\t2"
 rows paths.tsv "panel\tpath\tx\ty" "slow\tdescent\t0.5\t0.5" "slow\tdescent\t0.1\t0.2" "fast\tdescent\t-0.5\t0.5" "fast\tmomentum\t0\t0"
 rows words.tsv "word\tnearest\t2nd" "Monday\tTuesday\tN" "it's\t100 %\t<unk>"
+rows verdicts.tsv "record\treproduced\tclose\tmissed\tunclaimed" "one, lab\t3\t1\t0\t2" "two, lab\t17\t0\t1\t0"
 rows empty.tsv "row\tpanel\tkind\ta\tb\tc"
 printf '%b' "$one$zero$zero$one" "$zero$zero$one$one$one$zero" "$one" >"$run/sheet.f32"
 rows colour.tsv "$tile" "0\t0\t0\t2\t2\tred" "1\t0\t1\t2\t2\twhite"
@@ -136,13 +137,14 @@ rows figures.tsv "figure\tscript\tdata\ttitle\toptions" \
     "paths\tpaths\tpaths.tsv\tPaths\tf=x**2+10*y**2;x=-1:1;y=-1:1;levels=0.1,1,5" \
     "only\tbands\tbands.tsv\tOne panel\tonly=loss;xlabel=passes" \
     "joined\tbands\tbands.tsv more.tsv\tTwo tables\txlabel=passes" \
+    "verdicts\tverdicts\tverdicts.tsv\tClaims\t" \
     "table\ttable\twords.tsv\tWords\t"
 
 # ---- everything is drawn
 
-check "a run with eighteen figures is drawn" exits 0 draw
-check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 36 ]
-for figure in curves one eight bars confusion sheet colour many scatter rates lines dots bands paths only joined table; do
+check "a run with nineteen figures is drawn" exits 0 draw
+check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 38 ]
+for figure in curves one eight bars confusion sheet colour many scatter rates lines dots bands paths only joined verdicts table; do
     check "$figure.png is drawn and under $limit bytes" has_png "$figure"
     check "$figure.svg is drawn" has_svg "$figure"
 done
@@ -150,6 +152,7 @@ check "curves: references are named" text_in curves "published too"
 check "curves: axes are labelled" text_in curves "error (%)"
 check "bars: a value from memory is marked" text_in bars "5.0 *"
 check "bars: our value has the paper's decimals" text_in bars ">0.93<"
+check "verdicts: numbers stand in the bars" text_in verdicts ">17<"
 check "confusion: error rate of all classes" text_in confusion "3.00 %"
 check "sheet: a row is named" text_in sheet ">C1<"
 check "sheet: captions are UTF-8" text_in sheet "4→9"
