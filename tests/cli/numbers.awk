@@ -1,7 +1,7 @@
 # numbers.awk KIND=record|source FILE... KIND=page PAGE: prints the numbers with a decimal point in the text of a page that
 # none of the files has, with the line where each stands. A file's number may have more digits: 1.4164 bears out 1.42. Tables of a
 # record hold thousands of numbers, so that a short one would be found in them by chance: they bear out four digits and more.
-# Code, formulas, links and what `make` writes (fenced blocks) are no text of the page.
+# Code, formulas, links and what `make` writes (fenced, or between marks <!-- X --> and <!-- /X -->) are no text of the page.
 
 # Every number in s, rounded to 1 to 5 places.
 function learn(s, known,   n, places) {
@@ -37,5 +37,7 @@ function judge(text,   n, digits, line, at, kept) {
 KIND == "record" { learn($0, records) }
 KIND == "source" { learn($0, sources) }
 KIND == "page" && /^```/ { fenced = !fenced; next }
-KIND == "page" && !fenced && !/^    / { text = text "\n" $0 }
+KIND == "page" && /^<!-- \// { marked = 0; next }
+KIND == "page" && /^<!-- [a-z]/ { marked = 1 }
+KIND == "page" && !fenced && !marked && !/^    / { text = text "\n" $0 }
 END { judge(text) }

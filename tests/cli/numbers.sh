@@ -21,6 +21,11 @@ same_report()
     sed -n "/^<!-- report $2 $3 -->\$/,/^<!-- \/report -->\$/p" "$1" | sed '1,2d' | sed '$d' | sed '$d' | cmp -s - "$4/report.txt"
 }
 
+for page in "$repository/README.md" "$repository/CONTRIBUTING.md" "$repository/lib/README.md"; do
+    awk -f "$awk" KIND=page "$page" </dev/null >"$tmp/out"
+    check "${page#"$repository/"}: no number is typed" [ ! -s "$tmp/out" ]
+    [ ! -s "$tmp/out" ] || printf '      typed: %s\n' "$(tr '\n' ' ' <"$tmp/out")"
+done
 for page in "$repository"/experiments/*/README.md; do
     name=${page%/README.md}
     name=${name##*/}
@@ -35,6 +40,18 @@ for page in "$repository"/experiments/*/README.md; do
     file=${page%/README.md}/numbers.tsv
     [ ! -f "$file" ] || check "$name: numbers.tsv says where each comes from" awk -F '\t' 'NF != 3 || !$2 || !$3 { exit 1 }' "$file"
 done
+
+# RESULTS.md and the tables in README.md, where no record is stale.
+mkdir -p "$tmp/tree/tests"
+cp -r "$repository/experiments" "$repository/plots" "$repository/README.md" "$tmp/tree"
+cp -r "$repository/tests/bench" "$tmp/tree/tests"
+(cd "$tmp/tree" && BUILD=${lenet%/experiments/lenet} plots/results) >"$tmp/out" 2>"$tmp/err"
+if grep -q 'is stale' "$tmp/err"; then
+    skip "RESULTS.md and README.md are those of the records" "$(head -n 1 "$tmp/err")"
+else
+    check "RESULTS.md is that of the records" cmp "$tmp/tree/RESULTS.md" "$repository/RESULTS.md"
+    check "README.md has the records' tables" cmp "$tmp/tree/README.md" "$repository/README.md"
+fi
 
 # The check itself.
 mkdir -p "$tmp/one/record/lab"
@@ -52,6 +69,8 @@ say 'It is 1.43.'
 check "a wrong digit is found" holds "$tmp/out" '^1.43$'
 say 'The curve begins at 0.12.'
 check "a table of a record bears out no short number" holds "$tmp/out" '^0.12$'
+say 'Here.' '<!-- table -->' '| 5.5 |' '<!-- /table -->' 'There.'
+check "what is written between marks passes" [ ! -s "$tmp/out" ]
 say 'Here **12.5 %**, there (3,000.5).'
 check "numbers among signs are found" [ "$(tr '\n' ' ' <"$tmp/out")" = "12.5 3000.5 " ]
 finish
