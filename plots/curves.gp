@@ -120,8 +120,12 @@ do for [p=1:panels] {
     }
     set ytics auto
     set format y log_y && high >= 1e5 ? "1e%T" : "%g"         # long numbers would meet the label
-    if (log_y && high < 300*low) {
-        do for [e=-9:9] { set ytics add (sprintf("%g", 2*10.0**e) 2*10.0**e, sprintf("%g", 5*10.0**e) 5*10.0**e) }
+    if (log_y && high < 300*low) {                            # more numbers than powers of ten, the more the shorter the axis
+        STEPS = high < 12*low ? "1 1.5 2 3 4 5 7" : "1 2 5"
+        set ytics ("" low)
+        do for [e=-9:9] {
+            do for [m in STEPS] { v = m*10.0**e; if (v >= low && v <= high) { set ytics add (sprintf("%g", v) v) } }
+        }
     }
 
     # references: a thin line across, its name in the gutter, names pushed apart where they would meet

@@ -90,6 +90,7 @@ rows paths.tsv "panel\tpath\tx\ty" "slow\tdescent\t0.5\t0.5" "slow\tdescent\t0.1
 rows pairs.tsv "panel\tfrom\tx1\ty1\tto\tx2\ty2" "p\tfrance\t0\t0\tparis\t1\t2" "p\titaly\t1\t0\trome\t2\t2"
 rows words.tsv "word\tnearest\t2nd" "Monday\tTuesday\tN" "it's\t100 %\t<unk>"
 rows arrowless.tsv "from\tx1\ty1\tto\tx2\ty2"
+rows verdicts.tsv "record\treproduced\tclose\tmissed\tunclaimed" "one, lab\t3\t1\t0\t2" "two, lab\t17\t0\t1\t0"
 rows empty.tsv "row\tpanel\tkind\ta\tb\tc"
 printf '%b' "$one$zero$zero$one" "$zero$zero$one$one$one$zero" "$one" >"$run/sheet.f32"
 rows colour.tsv "$tile" "0\t0\t0\t2\t2\tred" "1\t0\t1\t2\t2\twhite"
@@ -139,13 +140,14 @@ rows figures.tsv "figure\tscript\tdata\ttitle\toptions" \
     "only\tbands\tbands.tsv\tOne panel\tonly=loss;xlabel=passes" \
     "joined\tbands\tbands.tsv more.tsv\tTwo tables\txlabel=passes" \
     "arrows\tarrows\tpairs.tsv\tPairs\txlabel=first" \
+    "verdicts\tverdicts\tverdicts.tsv\tClaims\t" \
     "table\ttable\twords.tsv\tWords\t"
 
 # ---- everything is drawn
 
-check "a run with nineteen figures is drawn" exits 0 draw
-check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 38 ]
-for figure in curves one eight bars confusion sheet colour many scatter rates lines dots bands paths only joined arrows table; do
+check "a run with twenty figures is drawn" exits 0 draw
+check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 40 ]
+for figure in curves one eight bars confusion sheet colour many scatter rates lines dots bands paths only joined arrows verdicts table; do
     check "$figure.png is drawn and under $limit bytes" has_png "$figure"
     check "$figure.svg is drawn" has_svg "$figure"
 done
@@ -153,6 +155,7 @@ check "curves: references are named" text_in curves "published too"
 check "curves: axes are labelled" text_in curves "error (%)"
 check "bars: a value from memory is marked" text_in bars "5.0 *"
 check "bars: our value has the paper's decimals" text_in bars ">0.93<"
+check "verdicts: numbers stand in the bars" text_in verdicts ">17<"
 check "confusion: error rate of all classes" text_in confusion "3.00 %"
 check "sheet: a row is named" text_in sheet ">C1<"
 check "sheet: captions are UTF-8" text_in sheet "4→9"
