@@ -111,13 +111,18 @@ double percent(const section *s)
     return s->seen ? 100 * (double)s->right / (double)s->seen : 0;
 }
 
-dt_status judge(dt_trial *trial, const word2vec *m, score *out, dt_error *err)
+dt_status judge_space(dt_trial *trial, const space *s, score *out, dt_error *err)
 {
     char path[512];
+    return analogy_score(dt_trial_backend(trial), s, dt_trial_exam_path(trial, eval_texts.files[0], path, sizeof path),
+                         out, err);
+}
+
+dt_status judge(dt_trial *trial, const word2vec *m, score *out, dt_error *err)
+{
     space s;
     space_init(&s, m->words, FREQUENT, m->recipe.dims, m->stride, m->in);
-    dt_status status = analogy_score(dt_trial_backend(trial), &s,
-                                     dt_trial_exam_path(trial, eval_texts.files[0], path, sizeof path), out, err);
+    const dt_status status = judge_space(trial, &s, out, err);
     space_free(&s);
     return status;
 }

@@ -74,7 +74,8 @@ typedef struct {
 dt_status analogy_score(const dt_backend *backend, const space *s, const char *path, score *out, dt_error *err);
 double percent(const section *s);
 
-/* The same for the trial's file and the 30,000 most frequent words, as the original's compute-accuracy does. */
+/* The same for the trial's file; and for the 30,000 most frequent words, as the original's compute-accuracy does. */
+dt_status judge_space(dt_trial *trial, const space *s, score *out, dt_error *err);
 dt_status judge(dt_trial *trial, const word2vec *m, score *out, dt_error *err);
 
 /* ---- similarity.c */
@@ -82,10 +83,13 @@ dt_status judge(dt_trial *trial, const word2vec *m, score *out, dt_error *err);
 enum { SIMILARITY_SETS = 5 };
 extern const char *const similarity_names[SIMILARITY_SETS];
 
-/* Spearman's rank correlation of cosines with what people say, for set `k`; of *pairs pairs both words of *seen are in
- * the space. NaN: fewer than 3. */
-dt_status similarity(const dt_trial *trial, const space *s, int k, double *rho, int64_t *pairs, int64_t *seen,
-                     dt_error *err);
+typedef struct {
+    double rho[SIMILARITY_SETS];                           /* NaN: fewer than 3 pairs were seen */
+    int64_t pairs[SIMILARITY_SETS], seen[SIMILARITY_SETS]; /* seen: both words are in the space */
+} likeness;
+
+/* Spearman's rank correlation of cosines with what people say, for each of the sets. */
+dt_status judge_likeness(const dt_trial *trial, const space *s, likeness *out, dt_error *err);
 
 /* ---- svd.c: Levy, Goldberg 2014, "Neural word embedding as implicit matrix factorization" */
 
@@ -111,7 +115,6 @@ dt_status table_run(dt_trial *trial, dt_error *err);
 dt_status demo_run(dt_trial *trial, dt_error *err);
 dt_status dimension_run(dt_trial *trial, dt_error *err);
 dt_status passes_run(dt_trial *trial, dt_error *err);
-dt_status similarity_run(dt_trial *trial, dt_error *err);
 dt_status hogwild_run(dt_trial *trial, dt_error *err);
 dt_status own_text_run(dt_trial *trial, dt_error *err);
 

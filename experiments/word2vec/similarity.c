@@ -11,8 +11,9 @@ const char *const similarity_names[SIMILARITY_SETS] = {"WordSim-353", "SimLex-99
 
 enum { MOST = 4096 };
 
-dt_status similarity(const dt_trial *trial, const space *s, int k, double *rho, int64_t *pairs, int64_t *seen,
-                     dt_error *err)
+/* Set k. */
+static dt_status correlate(const dt_trial *trial, const space *s, int k, double *rho, int64_t *pairs, int64_t *seen,
+                           dt_error *err)
 {
     char path[512], line[512], a[128], b[128];
     double cosine[MOST], said[MOST], work[2 * MOST], judged;
@@ -33,5 +34,13 @@ dt_status similarity(const dt_trial *trial, const space *s, int k, double *rho, 
     }
     fclose(file);
     *rho = *seen < 3 ? (double)NAN : gsl_stats_spearman(cosine, 1, said, 1, (size_t)*seen, work);
+    return status;
+}
+
+dt_status judge_likeness(const dt_trial *trial, const space *s, likeness *out, dt_error *err)
+{
+    dt_status status = DT_OK;
+    for (int k = 0; k < SIMILARITY_SETS && status == DT_OK; k++)
+        status = correlate(trial, s, k, &out->rho[k], &out->pairs[k], &out->seen[k], err);
     return status;
 }

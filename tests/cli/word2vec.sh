@@ -58,11 +58,11 @@ whole "$tmp/one" 1
 check "all trials run on one thread" is 0
 check "the questions that were seen are counted" holds "$tmp/one/table.tsv" "CBOW	negative sampling	total	13	12	"
 check "and those of a section" holds "$tmp/one/table.tsv" "skip-gram	hierarchical softmax	gram1-other	6	6	"
-check "pairs whose words are known are counted" holds "$tmp/one/similarity.tsv" "WordSim-353	skip-gram	nan	13	12	"
-check "likeness is found" awk -F '\t' '$4 == "skip-gram" && $8 < 0.5 { bad = 1 } END { exit bad }' "$tmp/one/similarity.tsv"
+check "pairs whose words are known are counted" holds "$tmp/one/similarity.tsv" "WordSim-353	skip-gram, negative sampling	nan	13	12	"
+check "likeness is found" awk -F '\t' '$3 ~ /^skip-gram, neg/ { seen = 1 } $3 ~ /^skip-gram, neg/ && $7 < 0.5 { bad = 1 } END { exit bad || !seen }' "$tmp/one/similarity.tsv"
 # Two groups that never meet have a PMI of log 2 within: less than log 3 is nothing.
-train "$tmp/svd" --trial similarity --dims 20 --passes 1 --negatives 1 --sample 1 --quiet
-check "by counting too" awk -F '\t' '$4 == "SVD of PMI" && $8 < 0.5 { bad = 1 } END { exit bad }' "$tmp/svd/similarity.tsv"
+train "$tmp/svd" --trial table --dims 20 --passes 1 --negatives 1 --sample 1 --quiet
+check "by counting too" awk -F '\t' '$3 == "SVD of PMI" { seen = 1 } $3 == "SVD of PMI" && $7 < 0.5 { bad = 1 } END { exit bad || !seen }' "$tmp/svd/similarity.tsv"
 check "other texts make no claim" not grep -q '"verdict": "reproduced"' "$tmp/one/result.json"
 whole "$tmp/two" 2
 check "all trials run on two" is 0
@@ -201,7 +201,11 @@ refused "a text for vectors" 1 "$tmp/text: offset 0" "does not begin with"
 
 # ---- another program reads them
 
-if python3 -c 'import gensim' 2>/dev/null; then
+python=
+for each in python3 /usr/bin/python3; do # Debian's packages are only seen by the second, where there is another Python
+    [ -n "$python" ] || ! "$each" -c 'import gensim' 2>/dev/null || python=$each
+done
+if [ -n "$python" ]; then
     cat >"$tmp/read.py" <<'PYTHON'
 import sys
 from gensim.models import KeyedVectors
@@ -211,7 +215,7 @@ assert binary.index_to_key == text.index_to_key and (binary.vectors == text.vect
 binary.save_word2vec_format(sys.argv[2], binary=True)
 print(binary.most_similar("left3", topn=1)[0][0])
 PYTHON
-    check "gensim reads both formats" sh -c "python3 '$tmp/read.py' '$tmp/own/vectors' '$tmp/gensim.bin' >'$tmp/said'"
+    check "gensim reads both formats" sh -c "$python '$tmp/read.py' '$tmp/own/vectors' '$tmp/gensim.bin' >'$tmp/said'"
     run --nearest left3 --vectors "$tmp/gensim.bin"
     check "and its own is read here" is 0
     check "with the same answer" shows "$(cat "$tmp/said")$"
