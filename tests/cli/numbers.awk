@@ -22,6 +22,7 @@ function judge(text,   n, digits, line, at, kept) {
     gsub(/\$[^$]*\$/, " ", text)
     gsub(/\]\([^)]*\)/, " ", text)
     gsub(/arXiv:[0-9.]+/, " ", text)
+    gsub(/sec(tion|\.) [0-9.]+/, " ", text)
     while (match(text, /(^|[^A-Za-z0-9_.@])[0-9][0-9,]*\.[0-9]+/)) {
         n = substr(text, RSTART, RLENGTH)
         sub(/^[^0-9]+/, "", n)

@@ -87,7 +87,9 @@ rows dots.tsv "network\tpublished\terror" "one\t1.5\t1" "one\t1.5\t2" "another\t
 rows bands.tsv "panel\tseries\tx\tseed\tvalue" "loss\tours\t1\t1\t2" "loss\tours\t1\t2\t4" "loss\tours\t2\t1\t1" "loss\tours\t2\t2\tnan"
 rows more.tsv "panel\tseries\tx\tseed\tvalue" "loss\ttheirs\t1\t1\t3" "loss\ttheirs\t2\t1\t2"
 rows paths.tsv "panel\tpath\tx\ty" "slow\tdescent\t0.5\t0.5" "slow\tdescent\t0.1\t0.2" "fast\tdescent\t-0.5\t0.5" "fast\tmomentum\t0\t0"
+rows pairs.tsv "panel\tfrom\tx1\ty1\tto\tx2\ty2" "p\tfrance\t0\t0\tparis\t1\t2" "p\titaly\t1\t0\trome\t2\t2"
 rows words.tsv "word\tnearest\t2nd" "Monday\tTuesday\tN" "it's\t100 %\t<unk>"
+rows arrowless.tsv "from\tx1\ty1\tto\tx2\ty2"
 rows verdicts.tsv "record\treproduced\tclose\tmissed\tunclaimed" "one, lab\t3\t1\t0\t2" "two, lab\t17\t0\t1\t0"
 rows empty.tsv "row\tpanel\tkind\ta\tb\tc"
 printf '%b' "$one$zero$zero$one" "$zero$zero$one$one$one$zero" "$one" >"$run/sheet.f32"
@@ -137,14 +139,15 @@ rows figures.tsv "figure\tscript\tdata\ttitle\toptions" \
     "paths\tpaths\tpaths.tsv\tPaths\tf=x**2+10*y**2;x=-1:1;y=-1:1;levels=0.1,1,5" \
     "only\tbands\tbands.tsv\tOne panel\tonly=loss;xlabel=passes" \
     "joined\tbands\tbands.tsv more.tsv\tTwo tables\txlabel=passes" \
+    "arrows\tarrows\tpairs.tsv\tPairs\txlabel=first" \
     "verdicts\tverdicts\tverdicts.tsv\tClaims\t" \
     "table\ttable\twords.tsv\tWords\t"
 
 # ---- everything is drawn
 
-check "a run with nineteen figures is drawn" exits 0 draw
-check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 38 ]
-for figure in curves one eight bars confusion sheet colour many scatter rates lines dots bands paths only joined verdicts table; do
+check "a run with twenty figures is drawn" exits 0 draw
+check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 40 ]
+for figure in curves one eight bars confusion sheet colour many scatter rates lines dots bands paths only joined arrows verdicts table; do
     check "$figure.png is drawn and under $limit bytes" has_png "$figure"
     check "$figure.svg is drawn" has_svg "$figure"
 done
@@ -204,6 +207,8 @@ refuses "bands without values" "bands\tcurves.tsv\tT\t" "no column 'value'"
 refuses "a panel that is not there" "bands\tbands.tsv\tT\tonly=wrong" "no points"
 refuses "a table without rows" "table\tempty.tsv\tT\t" "no rows"
 refuses "paths without a surface" "paths\tpaths.tsv\tT\t" "no surface: give f=FORMULA"
+refuses "arrows without rows" "arrows\tarrowless.tsv\tT\t" "no rows"
+refuses "arrows without their column" "arrows\twords.tsv\tT\t" "no column 'from'"
 refuses "dots without their column" "dots\tdots.tsv\tT\trow=wrong;value=error" "no column 'wrong'"
 refuses "lines without lines" "lines\tempty.tsv\tT\t" "no lines"
 refuses "numbers for one colour only" "sheet\tsheet.tsv\tT\tpalette=rgb" "need 132 bytes, the file has 44"
