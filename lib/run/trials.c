@@ -146,8 +146,13 @@ void dt_trial_progress(dt_trial *t, double done, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     const dt_trial_plan *plan = t->jobs[t->now].plan;
-    dt_progress_update(&t->program.progress, work_before(t, t->now) + done * (double)plan->work[t->program.preset],
-                       "%s, seed %llu  %s", plan->title, (unsigned long long)dt_trial_seed(t), text);
+    const double work = work_before(t, t->now) + done * (double)plan->work[t->program.preset];
+    if (t->amid && !t->skipped) {
+        dt_progress_skip(&t->program.progress, work);
+        t->skipped = true;
+    }
+    dt_progress_update(&t->program.progress, work, "%s, seed %llu  %s", plan->title,
+                       (unsigned long long)dt_trial_seed(t), text);
 }
 
 void dt_trial_say(dt_trial *t, const char *format, ...)
