@@ -1,6 +1,6 @@
 /* Word vectors in training: the first 10 MB of a text, 100 dimensions, window 5, 5 negatives, sample 1e-4, words that
  * occur 5 times. Words are those of the text in the vocabulary, whether or not they are thinned out. Making the
- * vocabulary is not timed. */
+ * vocabulary is not timed. In the table of README.md `_1t` is `_hogwild` with --threads 1. */
 #include <stdio.h>
 #include <string.h>
 
