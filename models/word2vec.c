@@ -10,8 +10,7 @@
 #include "core/threads.h"
 #include "models/word2vec_plan.h"
 
-/* LANES: parts of the columns, each with sums of its own, at most. PLANS: pieces that are planned side by side. */
-enum { LANES = 4, PLANS = 8 };
+enum { PLANS = 8 }; /* pieces that are planned side by side */
 
 static void *need(void *memory)
 {
@@ -50,6 +49,26 @@ static void init_keep(word2vec *m)
     }
 }
 
+/* In order, lanes of at least two cache lines, as many as the vectors allow and not as there are threads, so that sums
+ * are always added in the same order; without locks, one. */
+static void init_lanes(word2vec *m)
+{
+    const int64_t lines = (m->recipe.dims + DT_WINDOW_COLUMNS - 1) / DT_WINDOW_COLUMNS;
+    m->columns = lines * DT_WINDOW_COLUMNS;
+    m->lanes = m->recipe.hogwild || lines < 4 ? 1 : lines < 16 ? 2 : WORD2VEC_LANES;
+    for (int l = 0; l <= m->lanes; l++) m->cut[l] = (lines * l + m->lanes - 1) / m->lanes * DT_WINDOW_COLUMNS;
+}
+
+static int64_t width_of(const word2vec *m, int lane)
+{
+    return m->cut[lane + 1] - m->cut[lane];
+}
+
+static real *lane_of(const word2vec *m, real *matrix, int64_t rows, int lane)
+{
+    return matrix + rows * m->cut[lane];
+}
+
 static void init_noise(word2vec *m)
 {
     double *weight = need(malloc((size_t)m->words->size * sizeof *weight));
@@ -66,10 +85,10 @@ void word2vec_init(word2vec *m, const word2vec_recipe *recipe, const dt_backend 
                "word2vec_init: %lld words, %lld dims, window %lld, %lld negatives", (long long)words->size,
                (long long)recipe->dims, (long long)recipe->window, (long long)recipe->negatives);
     *m = (word2vec){.recipe = *recipe, .backend = backend, .words = words, .text = text};
-    m->stride = (recipe->dims + DT_WINDOW_COLUMNS - 1) / DT_WINDOW_COLUMNS * DT_WINDOW_COLUMNS;
+    init_lanes(m);
     m->rows_out = recipe->hierarchical ? words->size - 1 : words->size;
-    m->in = matrix_new(words->size, m->stride);
-    m->out = matrix_new(m->rows_out, m->stride);
+    m->in = matrix_new(words->size, m->columns);
+    m->out = matrix_new(m->rows_out, m->columns);
     m->batch = batch_for(words->size);
     m->blocks = (text->count + WORD2VEC_BLOCK - 1) / WORD2VEC_BLOCK;
     init_keep(m);
@@ -78,10 +97,11 @@ void word2vec_init(word2vec *m, const word2vec_recipe *recipe, const dt_backend 
     else
         init_noise(m);
     const dt_rng stream = dt_rng_stream(recipe->seed, "word vectors", 0);
-    for (int64_t i = 0; i < words->size; i++)
-        for (int64_t j = 0; j < recipe->dims; j++)
-            m->in[i * m->stride + j] =
-                (real)((dt_rng_uniform(stream, (uint64_t)(i * recipe->dims + j)) - 0.5) / (double)recipe->dims);
+    for (int l = 0; l < m->lanes; l++)
+        for (int64_t i = 0; i < words->size; i++)
+            for (int64_t j = m->cut[l]; j < m->cut[l + 1] && j < recipe->dims; j++)
+                lane_of(m, m->in, words->size, l)[i * width_of(m, l) + j - m->cut[l]] =
+                    (real)((dt_rng_uniform(stream, (uint64_t)(i * recipe->dims + j)) - 0.5) / (double)recipe->dims);
     m->plans = dt_threads() > PLANS ? dt_threads() : PLANS;
     m->plan = need(malloc((size_t)m->plans * sizeof *m->plan));
     for (int i = 0; i < m->plans; i++) word2vec_plan_init(&m->plan[i]);
@@ -111,16 +131,14 @@ static real rate_at(const word2vec *m, int64_t piece)
 
 /* ---- one piece: columns for the threads */
 
-/* Lane l has the columns cut[l] .. cut[l+1]-1. */
 typedef struct {
     const word2vec *m;
     const word2vec_plan *plan;
-    int lanes, parts; /* parts: of the lanes, for the threads that are there */
-    int64_t cut[LANES + 1];
+    int parts; /* of the lanes, for the threads that are there */
     real rate;
-    real *score[2][LANES]; /* of this batch and the one before it */
-    real *error[LANES];    /* by part: each needs all of them */
-    int64_t batch;         /* whose scores are computed; the one before is brought to its end */
+    real *score[2][WORD2VEC_LANES]; /* of this batch and the one before it */
+    real *error[WORD2VEC_LANES];    /* by part: each needs all of them */
+    int64_t batch;                  /* whose scores are computed; the one before is brought to its end */
 } training;
 
 static int64_t most_targets(const word2vec *m)
@@ -131,13 +149,10 @@ static int64_t most_targets(const word2vec *m)
     return most;
 }
 
-/* With `share`, lanes of at least two cache lines, as many as the vectors allow and not as there are threads, so that
- * sums are always added in the same order; else one. */
-static void training_init(training *t, const word2vec *m, bool share)
+static void training_init(training *t, const word2vec *m)
 {
-    const int64_t lines = m->stride / DT_WINDOW_COLUMNS;
-    *t = (training){.m = m, .lanes = !share || lines < 4 ? 1 : lines < 16 ? 2 : LANES};
-    for (int l = 0; l <= t->lanes; l++) t->cut[l] = (lines * l + t->lanes - 1) / t->lanes * DT_WINDOW_COLUMNS;
+    enum { LANES = WORD2VEC_LANES };
+    *t = (training){.m = m};
     const int64_t pairs = m->batch * (m->recipe.cbow ? 1 : 2 * m->recipe.window) * most_targets(m);
     const int64_t room = (pairs + 127) / 64 * 64; /* and a gap: threads write side by side */
     real *at = need(aligned_alloc(64, (size_t)(3 * LANES * room) * sizeof *at));
@@ -150,7 +165,8 @@ static void training_free(training *t)
     free(t->score[0][0]);
 }
 
-static dt_windows batch_of(const training *t, int64_t batch)
+/* The windows of a batch, with one lane of the rows. */
+static dt_windows batch_of(const training *t, int64_t batch, int lane)
 {
     const word2vec *m = t->m;
     const int64_t first = batch * m->batch, left = t->plan->count - first;
@@ -160,9 +176,9 @@ static dt_windows batch_of(const training *t, int64_t batch)
                         .target = t->plan->target,
                         .label = t->plan->label,
                         .mean = m->recipe.cbow,
-                        .in = m->in,
-                        .out = m->out,
-                        .stride = m->stride};
+                        .in = lane_of(m, m->in, m->words->size, lane),
+                        .out = lane_of(m, m->out, m->rows_out, lane),
+                        .stride = width_of(m, lane)};
 }
 
 /* The end of one batch and the beginning of the next, in the i-th part of the lanes. */
@@ -170,24 +186,26 @@ static void train_lanes(void *context, int64_t i)
 {
     const training *t = context;
     const dt_backend *b = t->m->backend;
-    const int64_t first = i * t->lanes / t->parts, end = (i + 1) * t->lanes / t->parts;
+    const int lanes = t->m->lanes, first = (int)i * lanes / t->parts, end = ((int)i + 1) * lanes / t->parts;
     if (t->batch > 0) {
-        const dt_windows w = batch_of(t, t->batch - 1);
-        dt_kernel(b, window_errors)(&w, t->lanes, (const real *const *)t->score[(t->batch - 1) % 2], t->rate,
-                                    t->error[i]);
-        dt_kernel(b, window_update)(&w, t->cut[first], t->cut[end], t->error[i]);
+        const dt_windows w = batch_of(t, t->batch - 1, first);
+        dt_kernel(b, window_errors)(&w, lanes, (const real *const *)t->score[(t->batch - 1) % 2], t->rate, t->error[i]);
+        for (int l = first; l < end; l++) {
+            const dt_windows lane = batch_of(t, t->batch - 1, l);
+            dt_kernel(b, window_update)(&lane, 0, lane.stride, t->error[i]);
+        }
     }
-    if (t->batch * t->m->batch >= t->plan->count) return;
-    const dt_windows w = batch_of(t, t->batch);
-    for (int64_t l = first; l < end; l++)
-        dt_kernel(b, window_scores)(&w, t->cut[l], t->cut[l + 1], t->score[t->batch % 2][l]);
+    for (int l = first; l < end && t->batch * t->m->batch < t->plan->count; l++) {
+        const dt_windows lane = batch_of(t, t->batch, l);
+        dt_kernel(b, window_scores)(&lane, 0, lane.stride, t->score[t->batch % 2][l]);
+    }
 }
 
 static void train_piece(training *t, const word2vec_plan *plan, int64_t piece)
 {
     t->plan = plan;
     t->rate = rate_at(t->m, piece);
-    t->parts = dt_threads_free(true) < t->lanes ? dt_threads_free(true) : t->lanes;
+    t->parts = dt_threads_free(true) < t->m->lanes ? dt_threads_free(true) : t->m->lanes;
     for (t->batch = 0; (t->batch - 1) * t->m->batch < plan->count; t->batch++)
         dt_parallel_for(t->parts, train_lanes, t);
 }
@@ -204,7 +222,7 @@ static void make_plan(void *context, int64_t i)
 static void train_in_order(word2vec *m, int64_t end)
 {
     training t;
-    training_init(&t, m, true);
+    training_init(&t, m);
     while (m->done < end) {
         const int64_t n = end - m->done < PLANS ? end - m->done : PLANS;
         dt_parallel_for(n, make_plan, m);
@@ -228,7 +246,7 @@ static void run_wild(void *context, int64_t i)
 {
     herd *h = context;
     training t;
-    training_init(&t, h->m, false);
+    training_init(&t, h->m);
     for (int64_t piece; (piece = atomic_fetch_add(&h->next, 1)) < h->end;) {
         word2vec_plan_make(&h->m->plan[i], h->m, piece);
         train_piece(&t, &h->m->plan[i], piece);
@@ -263,8 +281,21 @@ void word2vec_windows(word2vec *m, void (*visit)(void *context, int32_t w, const
     }
 }
 
+real *word2vec_vectors(const word2vec *m)
+{
+    const int64_t dims = m->recipe.dims;
+    real *vectors = need(malloc((size_t)(m->words->size * dims) * sizeof *vectors));
+    for (int l = 0; l < m->lanes; l++) {
+        const real *lane = lane_of(m, m->in, m->words->size, l);
+        const int64_t width = width_of(m, l), used = dims - m->cut[l] < width ? dims - m->cut[l] : width;
+        for (int64_t i = 0; i < m->words->size; i++)
+            memcpy(vectors + i * dims + m->cut[l], lane + i * width, (size_t)used * sizeof *vectors);
+    }
+    return vectors;
+}
+
 bool word2vec_finite(const word2vec *m)
 {
-    return isfinite(dt_sum_squares(m->words->size * m->stride, m->in) +
-                    dt_sum_squares(m->rows_out * m->stride, m->out));
+    return isfinite(dt_sum_squares(m->words->size * m->columns, m->in) +
+                    dt_sum_squares(m->rows_out * m->columns, m->out));
 }

@@ -36,17 +36,21 @@ typedef struct {
 /* The windows of a piece of the text, with random numbers of its own. */
 typedef struct word2vec_plan word2vec_plan;
 
+enum { WORD2VEC_LANES = 4 };
+
 typedef struct {
     word2vec_recipe recipe;
     const dt_backend *backend;
     const dt_vocabulary *words;
     const dt_word_ids *text;
-    int64_t stride, rows_out; /* numbers from row to row: dims, filled up with zeros */
-    real *in, *out;           /* [words][stride], [rows_out][stride]; the word vectors are `in` */
-    int64_t batch;            /* windows whose errors come from the same vectors */
-    int64_t blocks;           /* of the text, in one pass; block b of pass p is piece p * blocks + b */
-    int64_t done;             /* pieces behind us */
-    dt_alias noise;           /* the negatives: count^0.75 (2013b, section 2.2) */
+    int64_t columns, rows_out; /* columns: dims, filled up with zeros */
+    int lanes;                 /* parts of the columns: lane l has the columns cut[l] .. cut[l+1]-1 */
+    int64_t cut[WORD2VEC_LANES + 1];
+    real *in, *out; /* lane after lane, [words][width], [rows_out][width]: threads share no cache line */
+    int64_t batch;  /* windows whose errors come from the same vectors */
+    int64_t blocks; /* of the text, in one pass; block b of pass p is piece p * blocks + b */
+    int64_t done;   /* pieces behind us */
+    dt_alias noise; /* the negatives: count^0.75 (2013b, section 2.2) */
     dt_huffman tree;
     uint64_t *keep; /* [words]: how likely it is kept, of 2^32 */
     word2vec_plan *plan;
@@ -66,6 +70,9 @@ int64_t word2vec_pieces(const word2vec *m);
 /* The windows of the first pass, without training: visit(context, w, around, n) for each, the n words around w. */
 void word2vec_windows(word2vec *m, void (*visit)(void *context, int32_t w, const int32_t *around, int64_t n),
                       void *context);
+
+/* The word vectors, `in`, as [words][dims]. The caller frees them. */
+real *word2vec_vectors(const word2vec *m);
 
 /* Whether all numbers are finite. */
 bool word2vec_finite(const word2vec *m);

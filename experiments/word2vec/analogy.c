@@ -121,7 +121,7 @@ dt_status judge_space(dt_trial *trial, const space *s, score *out, dt_error *err
 dt_status judge(dt_trial *trial, const word2vec *m, score *out, dt_error *err)
 {
     space s;
-    space_init(&s, m->words, FREQUENT, m->recipe.dims, m->stride, m->in);
+    space_of(&s, m);
     const dt_status status = judge_space(trial, &s, out, err);
     space_free(&s);
     return status;

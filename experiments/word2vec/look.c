@@ -1,4 +1,5 @@
 /* Questions to trained vectors: which words are nearest, and "a is to b as c is to ?". */
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@ enum { SHOWN = 10, LONGEST = 64, SUGGESTIONS = 3, LINE = 4096 };
 
 /* ---- nearest spelling */
 
-/* Levenshtein's distance in bytes, or `most` where it is no less. */
+/* Levenshtein's distance in bytes, capitals or not, or `most` where it is no less. */
 static int spelling_distance(const char *a, int n, const uint8_t *b, int64_t m, int most)
 {
     int row[LONGEST + 1];
@@ -20,7 +21,7 @@ static int spelling_distance(const char *a, int n, const uint8_t *b, int64_t m, 
         int corner = row[0];
         row[0] = i;
         for (int j = 1; j <= m; j++) {
-            const int change = corner + (a[i - 1] != (char)b[j - 1]);
+            const int change = corner + (tolower((unsigned char)a[i - 1]) != tolower(b[j - 1]));
             corner = row[j];
             const int add = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
             row[j] = change < add ? change : add;
@@ -159,7 +160,7 @@ dt_status look_answer(const dt_program *p, dt_error *err)
             "--vectors",
             dt_flag_text(p->flags, "preset"));
     if (status != DT_OK) return status;
-    space_init(&s, &v.words, v.words.size, v.dims, v.dims, v.value);
+    space_init(&s, &v.words, v.words.size, v.dims, v.value);
     status = strcmp(question, "-") == 0 ? answer_lines(&s, analogy != NULL)
                                         : answer_line(&s, analogy != NULL, question, err);
     space_free(&s);

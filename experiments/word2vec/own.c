@@ -29,11 +29,14 @@ static dt_status join_phrases(dt_trial *trial, int64_t times, const dt_phrase_op
 static dt_status write_vectors(dt_trial *trial, const word2vec *m, dt_error *err)
 {
     char path[1024];
-    for (int binary = 0; binary < 2; binary++) {
+    dt_status status = DT_OK;
+    real *vectors = word2vec_vectors(m);
+    for (int binary = 0; binary < 2 && status == DT_OK; binary++) {
         dt_trial_path(trial, binary ? "vectors.bin" : "vectors.txt", path, sizeof path);
-        dt_status status = dt_vectors_write(path, binary, m->words, m->recipe.dims, m->stride, m->in, err);
-        if (status != DT_OK) return status;
+        status = dt_vectors_write(path, binary, m->words, m->recipe.dims, vectors, err);
     }
+    free(vectors);
+    if (status != DT_OK) return status;
     dt_trial_say(trial, "vectors of %lld words: %s and .txt", (long long)m->words->size, path);
     return DT_OK;
 }

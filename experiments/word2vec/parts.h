@@ -41,8 +41,11 @@ typedef struct {
     real *unit;                 /* [size][dims] */
 } space;
 
-/* Of the first `most` words; value [words][stride]. */
-void space_init(space *s, const dt_vocabulary *words, int64_t most, int64_t dims, int64_t stride, const real *value);
+/* Of the first `most` words; value [words][dims]. */
+void space_init(space *s, const dt_vocabulary *words, int64_t most, int64_t dims, const real *value);
+
+/* Of the FREQUENT most frequent words. */
+void space_of(space *s, const word2vec *m);
 void space_free(space *s);
 
 /* The word's number, as it is written or else in lower case; -1: it is not among them. */

@@ -6,16 +6,23 @@
 
 #include "experiments/word2vec/parts.h"
 
-void space_init(space *s, const dt_vocabulary *words, int64_t most, int64_t dims, int64_t stride, const real *value)
+void space_init(space *s, const dt_vocabulary *words, int64_t most, int64_t dims, const real *value)
 {
     *s = (space){.words = words, .size = words->size < most ? words->size : most, .dims = dims};
     s->unit = malloc((size_t)(s->size * dims) * sizeof *s->unit);
     DT_REQUIRE(s->unit, "out of memory for %lld vectors", (long long)s->size);
     for (int64_t i = 0; i < s->size; i++) {
-        const double norm = sqrt(dt_sum_squares(dims, value + i * stride));
+        const double norm = sqrt(dt_sum_squares(dims, value + i * dims));
         for (int64_t k = 0; k < dims; k++)
-            s->unit[i * dims + k] = norm > 0 ? (real)((double)value[i * stride + k] / norm) : 0;
+            s->unit[i * dims + k] = norm > 0 ? (real)((double)value[i * dims + k] / norm) : 0;
     }
+}
+
+void space_of(space *s, const word2vec *m)
+{
+    real *vectors = word2vec_vectors(m);
+    space_init(s, m->words, FREQUENT, m->recipe.dims, vectors);
+    free(vectors);
 }
 
 void space_free(space *s)

@@ -105,14 +105,17 @@ static dt_status write_likeness(dt_trial *trial, const worth *of, dt_error *err)
 static dt_status save_vectors(dt_trial *trial, const word2vec *m, dt_error *err)
 {
     char path[1024];
-    return dt_vectors_write(dt_trial_path(trial, "vectors.bin", path, sizeof path), true, m->words, m->recipe.dims,
-                            m->stride, m->in, err);
+    real *vectors = word2vec_vectors(m);
+    const dt_status status = dt_vectors_write(dt_trial_path(trial, "vectors.bin", path, sizeof path), true, m->words,
+                                              m->recipe.dims, vectors, err);
+    free(vectors);
+    return status;
 }
 
 static dt_status draw(dt_trial *trial, const word2vec *m, dt_error *err)
 {
     space s;
-    space_init(&s, m->words, FREQUENT, m->recipe.dims, m->stride, m->in);
+    space_of(&s, m);
     dt_status status = draw_pairs(trial, &s, err);
     if (status == DT_OK) status = draw_map(trial, &s, err);
     space_free(&s);
@@ -146,7 +149,7 @@ static dt_status table_net(dt_trial *trial, const text *t, int k, worth *w, dt_e
     dt_status status =
         train(trial, method_name(k, name, sizeof name), t, &recipe, nets[k].from, nets[k].to, &m, &w->seconds, err);
     if (status == DT_OK && !dt_trial_stopped(trial)) {
-        space_init(&s, m.words, FREQUENT, m.recipe.dims, m.stride, m.in);
+        space_of(&s, &m);
         status = judge_method(trial, k, &s, w, err);
         space_free(&s);
         if (status == DT_OK && k == 0 && dt_trial_first(trial)) status = save_vectors(trial, &m, err);
@@ -166,7 +169,7 @@ static dt_status table_svd(dt_trial *trial, const text *t, worth *w, dt_error *e
     const double start = dt_seconds();
     real *vectors = svd_vectors(trial, t, &recipe, words);
     w->seconds = dt_seconds() - start;
-    space_init(&s, &t->words, words, dims, dims, vectors);
+    space_init(&s, &t->words, words, dims, vectors);
     free(vectors);
     const dt_status status = judge_method(trial, NETS, &s, w, err);
     space_free(&s);

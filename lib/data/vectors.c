@@ -183,14 +183,14 @@ static void write_word(FILE *file, bool binary, const dt_vocabulary *words, int3
     putc('\n', file);
 }
 
-dt_status dt_vectors_write(const char *path, bool binary, const dt_vocabulary *words, int64_t dims, int64_t stride,
-                           const real *value, dt_error *err)
+dt_status dt_vectors_write(const char *path, bool binary, const dt_vocabulary *words, int64_t dims, const real *value,
+                           dt_error *err)
 {
     FILE *file = fopen(path, "wb");
     if (!file) return dt_error_set(err, DT_ERR_IO, path, -1, NULL, "cannot be written: %s", strerror(errno));
     fprintf(file, "%lld %lld\n", (long long)words->size, (long long)dims);
     for (int64_t i = 0; i < words->size && !ferror(file); i++)
-        write_word(file, binary, words, (int32_t)i, dims, value + i * stride);
+        write_word(file, binary, words, (int32_t)i, dims, value + i * dims);
     const bool failed = ferror(file) != 0;
     if (fclose(file) == 0 && !failed) return DT_OK;
     const int why = errno;

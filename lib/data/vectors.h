@@ -18,9 +18,9 @@ typedef struct {
 dt_status dt_vectors_read(const char *path, dt_vectors *out, dt_error *err);
 void dt_vectors_free(dt_vectors *v);
 
-/* Writes them; value [words->size] rows of `stride` numbers, of which `dims` count. In text nine digits, with which a
+/* Writes them; value [words->size][dims]. In text nine digits, with which a
  * float comes back as it was. DT_ERR_IO: the file cannot be written; it is then removed. */
-dt_status dt_vectors_write(const char *path, bool binary, const dt_vocabulary *words, int64_t dims, int64_t stride,
-                           const real *value, dt_error *err);
+dt_status dt_vectors_write(const char *path, bool binary, const dt_vocabulary *words, int64_t dims, const real *value,
+                           dt_error *err);
 
 #endif

@@ -168,6 +168,8 @@ run --nearest "left1 left2" --out "$tmp/own"
 check "two words at once" is 0
 run --nearest leftt3 --out "$tmp/own"
 refused "a word misspelt" 1 '"leftt3" is not in the vocabulary' "did you mean left3"
+run --nearest LEFTT3 --out "$tmp/own"
+refused "in capitals" 1 "did you mean left3"
 run --nearest "$(head -c 3000 /dev/zero | tr '\000' x)" --out "$tmp/own"
 refused "a word of 3,000 bytes" 1 "is not in the vocabulary" "3000 bytes"
 run --nearest " " --out "$tmp/own"

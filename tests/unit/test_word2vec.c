@@ -99,11 +99,11 @@ static void text_free(text *t)
 
 static const word2vec_recipe plain = {.dims = 40, .window = 3, .negatives = 4, .passes = 3, .rate = 0.05, .seed = 7};
 
-static double cosine(const word2vec *m, int64_t a, int64_t b)
+static double cosine(const real *vectors, int64_t dims, int64_t a, int64_t b)
 {
     double ab = 0, aa = 0, bb = 0;
-    for (int64_t k = 0; k < m->stride; k++) {
-        const double x = (double)m->in[a * m->stride + k], y = (double)m->in[b * m->stride + k];
+    for (int64_t k = 0; k < dims; k++) {
+        const double x = (double)vectors[a * dims + k], y = (double)vectors[b * dims + k];
         ab += x * y, aa += x * x, bb += y * y;
     }
     return ab / sqrt(aa * bb);
@@ -119,12 +119,14 @@ static char group_of(const word2vec *m, int64_t word)
 static double parted(const word2vec *m)
 {
     double sum[2] = {0}, n[2] = {0};
+    real *vectors = word2vec_vectors(m);
     for (int64_t a = 0; a < m->words->size; a++)
         for (int64_t b = 0; b < a; b++) {
             const bool same = group_of(m, a) == group_of(m, b);
-            sum[same] += cosine(m, a, b);
+            sum[same] += cosine(vectors, m->recipe.dims, a, b);
             n[same]++;
         }
+    free(vectors);
     return sum[1] / n[1] - sum[0] / n[0];
 }
 
@@ -143,8 +145,10 @@ Test(word2vec, tells_groups_apart)
         word2vec_train(&m, INT64_MAX);
         cr_expect(m.done == word2vec_pieces(&m) && word2vec_finite(&m));
         cr_expect(parted(&m) > 0.8, "kind %d: %g", kind, parted(&m));
+        const int64_t last = m.lanes - 1, width = m.cut[m.lanes] - m.cut[last];
         for (int64_t i = 0; i < m.words->size; i++)
-            for (int64_t k = recipe.dims; k < m.stride; k++) cr_assert(m.in[i * m.stride + k] == 0);
+            for (int64_t k = recipe.dims - m.cut[last]; k < width; k++)
+                cr_assert(m.in[m.words->size * m.cut[last] + i * width + k] == 0, "what fills a row up stays 0");
         word2vec_free(&m);
     }
     text_free(&t);
@@ -156,9 +160,7 @@ static real *trained(const text *t, const word2vec_recipe *recipe, int threads, 
     dt_threads_set(threads);
     word2vec_init(&m, recipe, &dt_cpu, &t->words, &t->ids);
     while (m.done < word2vec_pieces(&m)) word2vec_train(&m, step);
-    const size_t bytes = (size_t)(m.words->size * m.stride) * sizeof(real);
-    real *vectors = malloc(bytes);
-    memcpy(vectors, m.in, bytes);
+    real *vectors = word2vec_vectors(&m);
     word2vec_free(&m);
     dt_threads_set(1);
     return vectors;
@@ -175,7 +177,7 @@ Test(word2vec, same_bytes)
             word2vec_recipe recipe = plain;
             recipe.cbow = kind & 1, recipe.hierarchical = kind & 2, recipe.dims = dims[d], recipe.passes = 1;
             recipe.sample = 0.03;
-            const size_t bytes = (size_t)(2 * GROUP * ((dims[d] + 15) / 16 * 16)) * sizeof(real);
+            const size_t bytes = (size_t)(2 * GROUP * dims[d]) * sizeof(real);
             real *one = trained(&t, &recipe, 1, INT64_MAX);
             for (int threads = 2; threads < 5; threads++) {
                 real *more = trained(&t, &recipe, threads, threads);

@@ -18,7 +18,7 @@ static void small_space(const char *line, const real *value, int64_t dims, dt_vo
     dt_error err;
     const dt_corpus corpus = {.path = "a text", .bytes = (uint8_t *)(uintptr_t)line, .count = (int64_t)strlen(line)};
     cr_assert(dt_vocabulary_words(&corpus, &(dt_word_options){.leave_out = true}, words, &err) == DT_OK);
-    space_init(s, words, words->size, dims, dims, value);
+    space_init(s, words, words->size, dims, value);
 }
 
 static void small_space_free(dt_vocabulary *words, space *s)
@@ -38,7 +38,7 @@ Test(word2vec_lab, words_are_found_in_lower_case_too)
     cr_expect(fabs(space_cosine(&s, 0, 1) - 0.8) < 1e-6, "%g", space_cosine(&s, 0, 1));
     cr_expect(eq(dbl, space_cosine(&s, 0, 2), 0), "a vector of zeros is like nothing");
     space_free(&s);
-    space_init(&s, &words, 1, 2, 2, value);
+    space_init(&s, &words, 1, 2, value);
     cr_expect(space_find(&s, "b", 1) == -1, "only the first words are in it");
     small_space_free(&words, &s);
 }
