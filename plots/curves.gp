@@ -116,12 +116,20 @@ do for [p=1:panels] {
     step = FRACTION_max > 0 ? step : max(step, 1)
     if (log_x) { set xtics auto } else { set xtics step }
     if (log_x && X_max < 30*X_min) {
-        do for [e=-9:9] { set xtics add (sprintf("%g", 2*10.0**e) 2*10.0**e, sprintf("%g", 5*10.0**e) 5*10.0**e) }
+        STEPS = X_max < 12*X_min ? "1 1.5 2 2.5 3 4 5 7" : "1 2 5"
+        set xtics ("" X_min)
+        do for [e=-9:9] {
+            do for [m in STEPS] { v = m*10.0**e; if (v >= X_min && v <= X_max && (FRACTION_max > 0 || v == floor(v))) { set xtics add (sprintf("%g", v) v) } }
+        }
     }
     set ytics auto
     set format y log_y && high >= 1e5 ? "1e%T" : "%g"         # long numbers would meet the label
-    if (log_y && high < 300*low) {
-        do for [e=-9:9] { set ytics add (sprintf("%g", 2*10.0**e) 2*10.0**e, sprintf("%g", 5*10.0**e) 5*10.0**e) }
+    if (log_y && high < 300*low) {                            # more numbers than powers of ten, the more the shorter the axis
+        STEPS = high < 12*low ? "1 1.5 2 3 4 5 7" : "1 2 5"
+        set ytics ("" low)
+        do for [e=-9:9] {
+            do for [m in STEPS] { v = m*10.0**e; if (v >= low && v <= high) { set ytics add (sprintf("%g", v) v) } }
+        }
     }
 
     # references: a thin line across, its name in the gutter, names pushed apart where they would meet

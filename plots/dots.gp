@@ -1,7 +1,8 @@
 # Single values, a dot for each run (a seed, say), in rows by name, with their mean and the paper's value.
-# DATA: any columns. Options: row=, value= and published= (names of columns; published may be empty), xlabel=, log=none|x.
+# DATA: any columns. Options: row=, value= and published= (names of columns; published may be empty), xlabel=, log=none|x,
+# each= (what a dot is, in the key).
 call ARG0[1:strlen(ARG0)-strlen("dots.gp")]."style.gp" ARG1 ARG2 ARG3
-OPTIONS = "row value published xlabel log"
+OPTIONS = "row value published xlabel log each"
 if (strlen(unknown_option(OPTIONS))) { exit error refuse_option(OPTIONS) }
 ROW = opt("row", "row"); VALUE = opt("value", "value"); PUBLISHED = opt("published", "published")
 COLUMNS = ROW." ".VALUE." ".PUBLISHED
@@ -38,7 +39,7 @@ set lmargin at screen sx(x0); set rmargin at screen sx(1150)
 set tmargin at screen sy(head); set bmargin at screen sy(head + height)
 key_y = title_height(TITLE) + 18
 set label at screen sx(60), sy(key_y) point pt 6 ps 1.6*POINT lw 2 lc rgb BLUE
-set label "ours, one a seed" at screen sx(78), sy(key_y) left textcolor rgb INK
+set label "ours, ".opt("each", "one a seed") at screen sx(78), sy(key_y) left textcolor rgb INK
 set arrow from screen sx(306), sy(key_y - 12) to screen sx(306), sy(key_y + 12) nohead lc rgb BLUE lw 4
 set label "their mean" at screen sx(318), sy(key_y) left textcolor rgb INK
 if (papers) {

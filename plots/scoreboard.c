@@ -1,5 +1,5 @@
-/* scoreboard terminal|results|overview FILE...: a document in Markdown, on standard output, from these result.json
- * files. Written for `make results` (plots/results), which says which files and where the document goes. */
+/* scoreboard terminal|results|overview|verdicts FILE...: a document, on standard output, from these result.json files.
+ * Written for `make results` (plots/results), which says which files and where the document goes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +16,7 @@ static writer writer_of(const char *name)
     } writers[] = {{"terminal", dt_scoreboard_terminal},
                    {"results", dt_scoreboard_results},
                    {"overview", dt_scoreboard_overview},
+                   {"verdicts", dt_scoreboard_verdicts},
                    {"counts", dt_page_counts},
                    {"rows", dt_page_rows},
                    {"head", dt_page_head}};
@@ -35,7 +36,7 @@ int main(int argc, char *argv[])
 {
     const writer write = argc > 2 ? writer_of(argv[1]) : NULL;
     if (!write) {
-        fputs("usage: scoreboard terminal|results|overview|counts|rows|head FILE...\n", stderr);
+        fputs("usage: scoreboard terminal|results|overview|verdicts|counts|rows|head FILE...\n", stderr);
         return 2;
     }
     const int n = argc - 2;

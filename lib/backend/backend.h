@@ -133,6 +133,33 @@ typedef struct {
     bool add_x, add_w;
 } dt_linear_xent_gradients;
 
+/* Word vectors in training (Mikolov et al. 2013): windows of a text. Rows of `in` meet rows of `out`, each pair with a
+ * label 1 (it occurs) or 0 (it does not): every input of a window its every target, or, with `mean`, the inputs' mean
+ * does. A row may be an input of one window several times, but no target twice. */
+typedef struct {
+    int32_t inputs, targets; /* at least 1 */
+    int64_t input, target;   /* where they begin in the lists */
+    int64_t pair;            /* where its pairs begin, [inputs,targets] or [targets]; counted from the first window's */
+} dt_window;
+
+typedef struct {
+    const dt_window *window;
+    int64_t count;
+    const int32_t *input, *target; /* row numbers */
+    const real *label;             /* beside `target` */
+    bool mean;
+    real *in, *out; /* matrices with rows of `stride` numbers, which is a multiple of DT_WINDOW_COLUMNS */
+    int64_t stride;
+} dt_windows;
+
+/* A cache line of float: columns are shared out among threads in such pieces. */
+enum { DT_WINDOW_COLUMNS = 16, DT_WINDOW_INPUTS = 256 };
+
+static inline int64_t dt_window_pairs(const dt_windows *w, const dt_window *one)
+{
+    return w->mean ? one->targets : (int64_t)one->inputs * one->targets;
+}
+
 /* The random numbers of one op: functions of the stream (seed, purpose, step), the op, the feature and the example, so
  * that they depend neither on shards nor on threads. */
 typedef struct {
@@ -285,6 +312,14 @@ typedef struct {
            (int64_t classes, int64_t n, const real *y, const int32_t *labels, real low, real high, real *loss))        \
     KERNEL(mse_backward, (int64_t classes, int64_t n, const real *y, const int32_t *labels, real low, real high,       \
                           const real *dloss, real beta, real *dy))                                                     \
+    /* score[pair] = sum over the columns first .. end-1 (multiples of DT_WINDOW_COLUMNS) of input times target; of at \
+     * most DT_WINDOW_INPUTS inputs a window */                                                                        \
+    KERNEL(window_scores, (const dt_windows *w, int64_t first, int64_t end, real *score))                              \
+    /* error[pair] = rate (label - sigmoid(score)), score = part[0][pair] + part[1][pair] + ... */                     \
+    KERNEL(window_errors, (const dt_windows *w, int64_t parts, const real *const *part, real rate, real *error))       \
+    /* window after window, in these columns: with d = sum over targets of error target, from the old targets, target  \
+     * += sum over inputs of error input; then input += d (with `mean`, each input += the same d) */                   \
+    KERNEL(window_update, (const dt_windows *w, int64_t first, int64_t end, const real *error))                        \
     /* sum[i] = 0 + part[0][i] + ... + part[parts-1][i], added in that order */                                        \
     KERNEL(sum_parts, (int64_t count, int64_t parts, const real *const *part, real *sum))                              \
     /* y[i] = x[i] + beta y[i] */                                                                                      \

@@ -35,7 +35,7 @@ void dt_philox4x32(const uint32_t counter[4], const uint32_t key[2], uint32_t ou
 
 /* Four words for a block of the stream. The seed is the key; the purpose is mixed into the step, which fills the upper
  * half of the counter: purposes are few and named, so 64 mixed bits keep their streams apart. */
-static void block_of(dt_rng stream, uint64_t block, uint32_t out[4])
+void dt_rng_block(dt_rng stream, uint64_t block, uint32_t out[4])
 {
     uint64_t upper = stream.step ^ ((uint64_t)stream.purpose << 32);
     uint32_t counter[4] = {(uint32_t)block, (uint32_t)(block >> 32), (uint32_t)upper, (uint32_t)(upper >> 32)};
@@ -46,7 +46,7 @@ static void block_of(dt_rng stream, uint64_t block, uint32_t out[4])
 uint32_t dt_rng_bits(dt_rng stream, uint64_t index)
 {
     uint32_t words[4];
-    block_of(stream, index / 4, words);
+    dt_rng_block(stream, index / 4, words);
     return words[index % 4];
 }
 
@@ -63,7 +63,7 @@ double dt_rng_uniform(dt_rng stream, uint64_t index)
 void dt_rng_normal_pair(dt_rng stream, uint64_t pair, double out[2])
 {
     uint32_t words[4];
-    block_of(stream, pair, words);
+    dt_rng_block(stream, pair, words);
     double radius = sqrt(-2 * log(to_unit(words[0])));
     double angle = two_pi * to_unit(words[1]);
     out[0] = radius * cos(angle);
@@ -80,7 +80,7 @@ double dt_rng_normal(dt_rng stream, uint64_t index)
 uint32_t dt_rng_below(dt_rng stream, uint64_t index, uint32_t n)
 {
     uint32_t words[4];
-    block_of(stream, index / 2, words);
+    dt_rng_block(stream, index / 2, words);
     uint32_t high = words[index % 2 * 2], low = words[index % 2 * 2 + 1];
     uint64_t bits = (uint64_t)high << 32 | low;
     return (uint32_t)(((bits >> 32) * n + ((bits & UINT32_MAX) * n >> 32)) >> 32); /* bits * n / 2^64 */

@@ -20,6 +20,9 @@ dt_rng dt_rng_stream(uint64_t seed, const char *purpose, uint64_t step);
 /* One Philox block: four 32-bit words of counter `counter` under `key`. Exposed for the published test vectors. */
 void dt_philox4x32(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
 
+/* The numbers 4 block .. 4 block + 3 of the stream at once, for those who need many: 32 random bits each. */
+void dt_rng_block(dt_rng stream, uint64_t block, uint32_t out[4]);
+
 /* The index-th number of the stream: 32 random bits; uniform in (0, 1); standard normal (Box-Muller). */
 uint32_t dt_rng_bits(dt_rng stream, uint64_t index);
 double dt_rng_uniform(dt_rng stream, uint64_t index);

@@ -4,6 +4,7 @@
 
 #include "data/units.h"
 #include "data/vocabulary_parts.h"
+#include "data/word_reader.h"
 
 /* FNV-1a, 64 bits. */
 static uint64_t hash_of(const uint8_t *bytes, int64_t count)
@@ -132,13 +133,35 @@ static void keep_frequent(const dt_vocabulary *all, const dt_word_options *o, vo
     const int32_t end = id_of_word(all, DT_END_WORD), unknown = id_of_word(all, DT_UNKNOWN_WORD);
     int64_t rare = 0;
     for (int32_t i = 0; i < all->size; i++) {
-        if (i == unknown || (all->count[i] < o->least && i != end))
+        if ((i == unknown && !o->leave_out) || (all->count[i] < o->least && i != end))
             rare += all->count[i];
         else
             vocabulary_add(kept, all->bytes + all->start[i], all->start[i + 1] - all->start[i], all->count[i]);
     }
-    if (rare > 0 || o->unknown)
+    if (!o->leave_out && (rare > 0 || o->unknown))
         vocabulary_add(kept, (const uint8_t *)DT_UNKNOWN_WORD, (int64_t)strlen(DT_UNKNOWN_WORD), rare);
+}
+
+/* The vocabulary of counted words, which are freed. */
+static dt_status choose_words(vocabulary_maker *all, const dt_word_options *options, const char *path,
+                              dt_vocabulary *out, dt_error *err)
+{
+    vocabulary_maker kept = {.v.unit = DT_WORDS}, sorted = {.v.unit = DT_WORDS};
+    const int64_t different = all->v.size;
+    if (different) keep_frequent(&all->v, options, &kept);
+    sort(&kept.v, &sorted);
+    dt_vocabulary_free(&all->v);
+    dt_vocabulary_free(&kept.v);
+    if (sorted.v.size >= 2 || different < 2) {
+        const dt_status status = vocabulary_finish(&sorted, path, out, err);
+        if (options->leave_out) out->unknown = -1; /* "<unk>" in such a text is a word like others */
+        return status;
+    }
+    const int64_t left = sorted.v.size;
+    dt_vocabulary_free(&sorted.v);
+    return dt_error_set(err, DT_ERR_DATA, path, -1, "ask for fewer occurrences, or give a longer text",
+                        "of %lld different words %lld occur %lld times: there is nothing to predict",
+                        (long long)different, (long long)left, (long long)options->least);
 }
 
 dt_status dt_vocabulary_words(const dt_corpus *text, const dt_word_options *options, dt_vocabulary *out, dt_error *err)
@@ -146,13 +169,28 @@ dt_status dt_vocabulary_words(const dt_corpus *text, const dt_word_options *opti
     *out = (dt_vocabulary){0};
     dt_status status = units_check(text, DT_WORDS, err);
     if (status != DT_OK) return status;
-    vocabulary_maker all = {.v.unit = DT_WORDS}, kept = {.v.unit = DT_WORDS}, sorted = {.v.unit = DT_WORDS};
+    vocabulary_maker all = {.v.unit = DT_WORDS};
     count_units(text, DT_WORDS, options->line_ends, &all);
-    if (all.v.size) keep_frequent(&all.v, options, &kept);
-    sort(&kept.v, &sorted);
+    return choose_words(&all, options, text->path, out, err);
+}
+
+dt_status dt_vocabulary_read_words(const char *path, const dt_word_options *options, dt_vocabulary *out, dt_error *err)
+{
+    *out = (dt_vocabulary){0};
+    dt_word_reader r;
+    vocabulary_maker all = {.v.unit = DT_WORDS};
+    dt_status status = dt_word_reader_open(&r, path, options->most, err);
+    if (status != DT_OK) return status;
+    while ((status = dt_word_reader_next(&r, err)) == DT_OK && r.word) {
+        if (r.bytes)
+            vocabulary_add(&all, r.word, r.bytes, 1);
+        else if (options->line_ends)
+            vocabulary_add(&all, (const uint8_t *)DT_END_WORD, (int64_t)strlen(DT_END_WORD), 1);
+    }
+    dt_word_reader_close(&r);
+    if (status == DT_OK) return choose_words(&all, options, path, out, err);
     dt_vocabulary_free(&all.v);
-    dt_vocabulary_free(&kept.v);
-    return vocabulary_finish(&sorted, text->path, out, err);
+    return status;
 }
 
 dt_status dt_vocabulary_characters(const dt_corpus *text, dt_unit unit, dt_vocabulary *out, dt_error *err)

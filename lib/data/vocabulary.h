@@ -28,6 +28,8 @@ typedef struct {
     int64_t least;  /* a word that occurs fewer times than this becomes <unk> */
     bool unknown;   /* there is an <unk> even if no word is that rare */
     bool line_ends; /* each line ends in an <eos> */
+    bool leave_out; /* rare words are no part of the vocabulary, and there is no <unk> for them */
+    int64_t most;   /* of a file that is read, only so many bytes; 0: all */
 } dt_word_options;
 
 /* The vocabulary of a text. Errors: the text is not UTF-8 (words, code points), or has a NUL (words), DT_ERR_DATA with
@@ -35,6 +37,10 @@ typedef struct {
  * zero. */
 dt_status dt_vocabulary_words(const dt_corpus *text, const dt_word_options *options, dt_vocabulary *out, dt_error *err);
 dt_status dt_vocabulary_characters(const dt_corpus *text, dt_unit unit, dt_vocabulary *out, dt_error *err);
+
+/* The same for the words of a file that is read from its beginning to its end, however long it is: the memory is that
+ * of its different words. Further errors: those of data/word_reader.h. */
+dt_status dt_vocabulary_read_words(const char *path, const dt_word_options *options, dt_vocabulary *out, dt_error *err);
 void dt_vocabulary_free(dt_vocabulary *v);
 
 /* The id of a unit; where the vocabulary lacks it, that of <unk>, or -1 if it has none. */

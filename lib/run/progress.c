@@ -25,6 +25,12 @@ void dt_progress_start(dt_progress *p, FILE *out, bool quiet, double done_work, 
                        .interval = terminal ? 0.1 : 10};
 }
 
+void dt_progress_skip(dt_progress *p, double done_work)
+{
+    p->base = done_work;
+    p->start = dt_seconds();
+}
+
 /* Asked each time: the window may change its size. */
 static int terminal_columns(FILE *out)
 {

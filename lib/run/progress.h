@@ -25,6 +25,9 @@ void dt_progress_start(dt_progress *p, FILE *out, bool quiet, double done_work, 
 void dt_progress_update(dt_progress *p, double done_work, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* So much was done by an earlier run: the time that is left is estimated from what comes after it. */
+void dt_progress_skip(dt_progress *p, double done_work);
+
 /* A line that stays: the end of an epoch, say. */
 void dt_progress_part_done(dt_progress *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

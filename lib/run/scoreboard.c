@@ -135,10 +135,26 @@ static bool is_new(const dt_score *scores, int k)
     return true;
 }
 
+/* Of "A, B 1998, Its title; C 2006, Another" the authors and years: "A, B 1998; C 2006". */
+static void print_papers(FILE *out, const char *paper)
+{
+    char text[1024] = "";
+    for (const char *part = paper; *part;) {
+        const size_t length = strcspn(part, ";");
+        size_t kept = 0;
+        for (int digits = 0; kept < length && digits < 4; kept++)
+            digits = part[kept] >= '0' && part[kept] <= '9' ? digits + 1 : 0;
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%.*s", *text ? "; " : "", (int)kept, part);
+        part += length;
+        part += strspn(part, "; ");
+    }
+    print_cell(out, text);
+}
+
 void dt_scoreboard_overview(FILE *out, const dt_score *scores, int n)
 {
-    fputs("| experiment | what is reproduced | for one | published | ours | time |\n"
-          "| --- | --- | --- | --- | --- | --- |\n",
+    fputs("| experiment | what is reproduced | paper | for one | published | ours | claims reproduced | time |\n"
+          "| --- | --- | --- | --- | --- | --- | --- | --- |\n",
           out);
     for (int k = 0; k < n; k++) {
         const dt_score *s = &scores[k];
@@ -146,13 +162,26 @@ void dt_scoreboard_overview(FILE *out, const dt_score *scores, int n)
         for (int i = 0; i < s->n && !first; i++)
             if (is_claim(&s->rows[i])) first = &s->rows[i];
         if (!first || !is_new(scores, k)) continue;
-        char time[32];
+        char time[32], share[32];
+        const int claims = s->n - dt_scoreboard_count(s, 1, "no claim");
+        snprintf(share, sizeof share, "%d of %d", dt_scoreboard_count(s, 1, "reproduced"), claims);
         fprintf(out, "| [%s](experiments/%s/README.md) |", s->experiment, s->experiment);
         print_cell(out, s->title);
+        print_papers(out, s->paper);
         print_cell(out, first->cell[DT_CLAIM_WHAT]);
         print_cell(out, first->cell[DT_CLAIM_PUBLISHED]);
         print_cell(out, first->cell[DT_CLAIM_OURS]);
+        print_cell(out, share);
         print_cell(out, dt_text_duration(s->seconds, time, sizeof time));
         fputs("\n", out);
     }
+}
+
+void dt_scoreboard_verdicts(FILE *out, const dt_score *scores, int n)
+{
+    fputs("record\treproduced\tclose\tmissed\tunclaimed\n", out);
+    for (int k = 0; k < n; k++)
+        fprintf(out, "%s, %s\t%d\t%d\t%d\t%d\n", scores[k].experiment, scores[k].preset,
+                dt_scoreboard_count(&scores[k], 1, "reproduced"), dt_scoreboard_count(&scores[k], 1, "close"),
+                dt_scoreboard_count(&scores[k], 1, "not reproduced"), dt_scoreboard_count(&scores[k], 1, "no claim"));
 }

@@ -30,8 +30,12 @@ void dt_scoreboard_terminal(FILE *out, const dt_score *scores, int n);
 /* RESULTS.md, in Markdown: how many claims were reproduced, and a table for each record, in the order given. */
 void dt_scoreboard_results(FILE *out, const dt_score *scores, int n);
 
-/* The table of all experiments in README.md: what, published and ours (its first claim), and the minutes that it takes.
+/* The table of all experiments in README.md: what, whose, published and ours (its first claim), how many of its claims
+ * were reproduced, and the minutes that it takes.
  * Of an experiment's records the first counts, so that `lab` belongs before `paper`. */
 void dt_scoreboard_overview(FILE *out, const dt_score *scores, int n);
+
+/* How many claims of each record have which verdict, as the table that plots/verdicts.gp draws. */
+void dt_scoreboard_verdicts(FILE *out, const dt_score *scores, int n);
 
 #endif

@@ -70,6 +70,13 @@ const char *dt_trial_text_path(const dt_trial *t, const char *file, char *buf, s
     return dt_program_text_path(&t->program, plan->text, file, buf, size);
 }
 
+const char *dt_trial_exam_path(const dt_trial *t, const char *file, char *buf, size_t size)
+{
+    const dt_trial_plan *plan = t->jobs[t->now].plan;
+    DT_REQUIRE(plan->exam, "dt_trial_exam_path: the trial %s has no texts for an exam", plan->id);
+    return dt_program_text_path(&t->program, plan->exam, file, buf, size);
+}
+
 dt_status dt_trial_row(dt_trial *t, dt_error *err, const char *format, ...)
 {
     char row[1024];
@@ -106,6 +113,11 @@ const char *dt_trial_path(const dt_trial *t, const char *name, char *buf, size_t
     return dt_record_path(t->program.record, name, buf, size);
 }
 
+const char *dt_trial_folder(const dt_trial *t)
+{
+    return dt_record_folder(t->program.record);
+}
+
 dt_status dt_trial_value(dt_trial *t, const char *id, double value, dt_error *err)
 {
     return dt_table_row(t->eval, err, "%s\t%llu\t%s\t%.10g", t->jobs[t->now].plan->id,
@@ -134,8 +146,13 @@ void dt_trial_progress(dt_trial *t, double done, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     const dt_trial_plan *plan = t->jobs[t->now].plan;
-    dt_progress_update(&t->program.progress, work_before(t, t->now) + done * (double)plan->work[t->program.preset],
-                       "%s, seed %llu  %s", plan->title, (unsigned long long)dt_trial_seed(t), text);
+    const double work = work_before(t, t->now) + done * (double)plan->work[t->program.preset];
+    if (t->amid && !t->skipped) {
+        dt_progress_skip(&t->program.progress, work);
+        t->skipped = true;
+    }
+    dt_progress_update(&t->program.progress, work, "%s, seed %llu  %s", plan->title,
+                       (unsigned long long)dt_trial_seed(t), text);
 }
 
 void dt_trial_say(dt_trial *t, const char *format, ...)
@@ -324,6 +341,19 @@ static int run(dt_trial *t, int argc, char *const argv[], dt_error *err)
     return stopped ? DT_EXIT_INTERRUPTED : 0;
 }
 
+/* Whether one of the flags that ask was given. */
+static bool asked(const dt_trial *t)
+{
+    char name[64];
+    for (const char *at = t->experiment->question; at && *at;) {
+        const size_t n = strcspn(at, "|");
+        snprintf(name, sizeof name, "%.*s", (int)n, at);
+        if (dt_flag_given(t->program.flags, name)) return true;
+        at += n + (at[n] == '|');
+    }
+    return false;
+}
+
 static int start(dt_trial *t, int argc, char *const argv[], dt_error *err)
 {
     dt_program *p = &t->program;
@@ -336,9 +366,7 @@ static int start(dt_trial *t, int argc, char *const argv[], dt_error *err)
     if (dt_program_device(p, err) != DT_OK) return dt_program_complain(p, err, DT_EXIT_WORLD);
     if (dt_flag_on(p->flags, "report"))
         return dt_program_report_again(p, err) == DT_OK ? 0 : dt_program_complain(p, err, DT_EXIT_WORLD);
-    const dt_trials *e = t->experiment;
-    if (e->question && dt_flag_given(p->flags, e->question))
-        return e->answer(p, err) == DT_OK ? 0 : dt_program_complain(p, err, DT_EXIT_WORLD);
+    if (asked(t)) return t->experiment->answer(p, err) == DT_OK ? 0 : dt_program_complain(p, err, DT_EXIT_WORLD);
     dt_program_title(p);
     return run(t, argc, argv, err);
 }

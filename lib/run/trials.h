@@ -22,7 +22,8 @@ typedef struct {
     bool once; /* for the first seed only. Where that depends on the preset, the trial has two rows */
     /* What it reads: the training images of the experiment's data set, or else one of these. */
     bool second;             /* the images of the second data set (dt_about) */
-    const dt_text_set *text; /* texts */
+    const dt_text_set *text; /* texts, */
+    const dt_text_set *exam; /* and others that what was learned from them is judged by */
     const char *data; /* the user's own data, by the flag that names them: the trial is computed where that is given,
                        * and then such trials alone, without the experiment's data set */
 } dt_trial_plan;
@@ -41,8 +42,8 @@ typedef struct {
     const dt_trial_plan *trials;
     int n_trials;
     const dt_figure *figures; /* ends with one without a name */
-    /* Where the flag `question` is given, the program computes nothing but asks what was trained (dt_program_path),
-     * prints the answer, and stops. NULL: there is no such flag. */
+    /* Where the flag `question` is given, one of several with '|' between them, the program computes nothing but asks
+     * what was trained (dt_program_path), prints the answer, and stops. NULL: there is no such flag. */
     const char *question;
     dt_status (*answer)(const dt_program *program, dt_error *err);
 } dt_trials;
@@ -70,9 +71,10 @@ const dt_images *dt_trial_images(const dt_trial *trial);
  * images are those of the second data set, which is not read for testing. */
 dt_status dt_trial_exam(const dt_trial *trial, dt_images *exam, dt_error *err);
 
-/* The path of a file of the plan's texts, into buf. Returns buf. Test sets are read last, and nothing may be chosen by
- * them. */
+/* The path of a file of the plan's texts, or of those for the exam, into buf. Returns buf. Test sets are read last, and
+ * nothing may be chosen by them. */
 const char *dt_trial_text_path(const dt_trial *trial, const char *file, char *buf, size_t size);
+const char *dt_trial_exam_path(const dt_trial *trial, const char *file, char *buf, size_t size);
 
 /* One row of the trial's table: as many columns as it has, with tabs between and without a newline. */
 dt_status dt_trial_row(dt_trial *trial, dt_error *err, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -87,6 +89,9 @@ dt_status dt_trial_buffer(dt_trial *trial, dt_buffer *b, dt_error *err);
 
 /* "FOLDER/NAME" of the run's folder, for other kinds of files of the first seed's run. Returns buf. */
 const char *dt_trial_path(const dt_trial *trial, const char *name, char *buf, size_t size);
+
+/* The run's folder, for scratch files that have no name. */
+const char *dt_trial_folder(const dt_trial *trial);
 
 /* A value for the claim `id` of published.tsv, in its unit: one for each seed, as a rule. */
 dt_status dt_trial_value(dt_trial *trial, const char *id, double value, dt_error *err);

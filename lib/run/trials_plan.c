@@ -67,6 +67,7 @@ dt_status dt_trials_read(dt_trial *t, dt_error *err)
     for (int i = 0; i < t->n_jobs && status == DT_OK; i++) {
         const dt_trial_plan *plan = t->jobs[i].plan;
         status = dt_program_text(p, plan->text, err);
+        if (status == DT_OK) status = dt_program_text(p, plan->exam, err);
         if (status == DT_OK && plan->second && !p->info.second) status = dt_program_second(p, err);
     }
     return status;

@@ -21,6 +21,7 @@ struct dt_trial {
     dt_table *times;           /* the clock, which is no result */
     double last_seconds;       /* of the clock when the last trial ended */
     const dt_checkpoint *amid; /* in which the present trial was kept, and from which it goes on; NULL: it begins */
+    bool skipped;              /* the progress knows how much of it was done before */
     double kept;               /* the clock when the trial was last kept; 0: it was not */
 };
 

@@ -4,9 +4,9 @@
  * backward, update (SGD with momentum 0.9). Each figure is the median of at least five repeats of at least half a
  * second after a warm-up.
  *
- * Recurrent networks stand in recurrent.c, a GAN in gan.c.
+ * Recurrent networks stand in recurrent.c, word vectors in word2vec.c, a GAN in gan.c.
  *
- *   bench [--threads N] [--only PREFIX,...] [--repeats N] [--min-time SECONDS] [--data DIR] */
+ *   bench [--threads N] [--only PREFIX,...] [--repeats N] [--min-time SECONDS] [--data DIR] [--text FILE] */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,8 +26,8 @@ enum { MAX_REPEATS = 101 };
 static struct {
     int threads, repeats;
     double min_time;
-    const char *only, *data, *program;
-} options = {2, 7, 0.6, "", "datasets/cache/mnist", "build/experiments/lenet"};
+    const char *only, *data, *program, *text;
+} options = {2, 7, 0.6, "", "datasets/cache/mnist", "build/experiments/lenet", "datasets/cache/wiki100m/wiki100m.txt"};
 
 /* ---- networks */
 
@@ -286,13 +286,9 @@ bool chosen(const char *name)
 
 static void read_options(int argc, char *argv[])
 {
-    static const struct option known[] = {{"threads", 1, 0, 't'},
-                                          {"only", 1, 0, 'o'},
-                                          {"repeats", 1, 0, 'r'},
-                                          {"min-time", 1, 0, 'm'},
-                                          {"data", 1, 0, 'd'},
-                                          {"program", 1, 0, 'p'},
-                                          {0}};
+    static const struct option known[] = {
+        {"threads", 1, 0, 't'}, {"only", 1, 0, 'o'},    {"repeats", 1, 0, 'r'}, {"min-time", 1, 0, 'm'},
+        {"data", 1, 0, 'd'},    {"program", 1, 0, 'p'}, {"text", 1, 0, 'x'},    {0}};
     for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) switch (c) {
         case 't':
             options.threads = atoi(optarg);
@@ -311,6 +307,9 @@ static void read_options(int argc, char *argv[])
             break;
         case 'p':
             options.program = optarg;
+            break;
+        case 'x':
+            options.text = optarg;
             break;
         default:
             exit(2);
@@ -343,6 +342,7 @@ int main(int argc, char *argv[])
         if (chosen(workloads[i].name)) time_workload(&workloads[i]);
     time_recurrent();
     time_gan();
+    time_word2vec(options.text);
     if (chosen("start")) time_start();
     if (chosen("mnist_lenet5")) time_mnist();
     return 0;

@@ -17,5 +17,7 @@ void time_recurrent(void);
 
 /* A convolutional GAN. */
 void time_gan(void);
+/* Word vectors, of the text at `path`. */
+void time_word2vec(const char *path);
 
 #endif

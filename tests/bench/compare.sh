@@ -32,9 +32,10 @@ TEXT
             n = count[side, name]
             for (i = 1; i <= n; i++) list[i] = value[side, name, i]
             m = median(list, n)
-            range = sprintf("%.4g to %.4g", list[1], list[n])
+            range = written(list[1]) " to " written(list[n])
             return m
         }
+        function written(x) { return x >= 1000 ? sprintf("%d", x + 0.5) : sprintf("%.4g", x) }
         BEGIN { while ((getline < goals) > 0) goal[$1] = $2 }
         FNR == 1 { side++ }
         NF >= 3 && $1 !~ /^#/ {
@@ -46,11 +47,11 @@ TEXT
             for (i = 1; i <= names; i++) {
                 name = order[i]
                 ours = figure(1, name); ours_range = range
-                line = sprintf("| %s | %s | %.4g | %s |", name, unit[name], ours, ours_range)
+                line = sprintf("| %s | %s | %s | %s |", name, unit[name], written(ours), ours_range)
                 if (count[2, name]) {
                     theirs = figure(2, name)
                     ratio = unit[name] == "s" || unit[name] == "MiB" ? theirs / ours : ours / theirs
-                    line = line sprintf(" %.4g | %s | %.2f |", theirs, range, ratio)
+                    line = line sprintf(" %s | %s | %.2f |", written(theirs), range, ratio)
                 } else line = line " - | - | - |"
                 print line " " (name in goal ? goal[name] : "-") " |"
             }

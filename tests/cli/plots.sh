@@ -89,7 +89,10 @@ rows more.tsv "panel\tseries\tx\tseed\tvalue" "loss\ttheirs\t1\t1\t3" "loss\tthe
 rows paths.tsv "panel\tpath\tx\ty" "slow\tdescent\t0.5\t0.5" "slow\tdescent\t0.1\t0.2" "fast\tdescent\t-0.5\t0.5" "fast\tmomentum\t0\t0"
 rows film.tsv "$tile" "0\t0\t0\t2\t2\tfirst" "1\t0\t1\t2\t2\tlast"
 printf '%b' "$one$zero$zero$one" "$zero$one$one$zero" >"$run/film.f32"
+rows pairs.tsv "panel\tfrom\tx1\ty1\tto\tx2\ty2" "p\tfrance\t0\t0\tparis\t1\t2" "p\titaly\t1\t0\trome\t2\t2"
 rows words.tsv "word\tnearest\t2nd" "Monday\tTuesday\tN" "it's\t100 %\t<unk>"
+rows arrowless.tsv "from\tx1\ty1\tto\tx2\ty2"
+rows verdicts.tsv "record\treproduced\tclose\tmissed\tunclaimed" "one, lab\t3\t1\t0\t2" "two, lab\t17\t0\t1\t0"
 rows empty.tsv "row\tpanel\tkind\ta\tb\tc"
 printf '%b' "$one$zero$zero$one" "$zero$zero$one$one$one$zero" "$one" >"$run/sheet.f32"
 rows colour.tsv "$tile" "0\t0\t0\t2\t2\tred" "1\t0\t1\t2\t2\twhite"
@@ -139,6 +142,8 @@ rows figures.tsv "figure\tscript\tdata\ttitle\toptions" \
     "only\tbands\tbands.tsv\tOne panel\tonly=loss;xlabel=passes" \
     "joined\tbands\tbands.tsv more.tsv\tTwo tables\txlabel=passes" \
     "film\tfilm\tfilm.tsv\tIt moves\tpalette=ink;range=0:1" \
+    "arrows\tarrows\tpairs.tsv\tPairs\txlabel=first" \
+    "verdicts\tverdicts\tverdicts.tsv\tClaims\t" \
     "table\ttable\twords.tsv\tWords\t"
 
 # ---- everything is drawn
@@ -156,6 +161,7 @@ check "curves: references are named" text_in curves "published too"
 check "curves: axes are labelled" text_in curves "error (%)"
 check "bars: a value from memory is marked" text_in bars "5.0 *"
 check "bars: our value has the paper's decimals" text_in bars ">0.93<"
+check "verdicts: numbers stand in the bars" text_in verdicts ">17<"
 check "confusion: error rate of all classes" text_in confusion "3.00 %"
 check "sheet: a row is named" text_in sheet ">C1<"
 check "sheet: captions are UTF-8" text_in sheet "4→9"
@@ -208,6 +214,8 @@ refuses "bands without values" "bands\tcurves.tsv\tT\t" "no column 'value'"
 refuses "a panel that is not there" "bands\tbands.tsv\tT\tonly=wrong" "no points"
 refuses "a table without rows" "table\tempty.tsv\tT\t" "no rows"
 refuses "paths without a surface" "paths\tpaths.tsv\tT\t" "no surface: give f=FORMULA"
+refuses "arrows without rows" "arrows\tarrowless.tsv\tT\t" "no rows"
+refuses "arrows without their column" "arrows\twords.tsv\tT\t" "no column 'from'"
 refuses "dots without their column" "dots\tdots.tsv\tT\trow=wrong;value=error" "no column 'wrong'"
 refuses "lines without lines" "lines\tempty.tsv\tT\t" "no lines"
 refuses "numbers for one colour only" "sheet\tsheet.tsv\tT\tpalette=rgb" "need 132 bytes, the file has 44"

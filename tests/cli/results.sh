@@ -8,7 +8,10 @@ tree=$tmp/tree
 mkdir -p "$tree/experiments/one" "$tree/runs/one/lab"
 cp "$repository/experiments/perceptron/published.tsv" "$tree/experiments/one"
 echo 'int main(void) { return 0; }' >"$tree/experiments/one/one.c"
-printf '# one\n\n<!-- experiments -->\nold\n<!-- /experiments -->\n\nend\n' >"$tree/README.md"
+printf '# one\n\n<!-- experiments -->\nold\n<!-- /experiments -->\n\n<!-- bench -->\n<!-- /bench -->\n\nend\n' >"$tree/README.md"
+mkdir -p "$tree/tests/bench" "$tree/plots"
+printf 'fast\t2\tA fast thing\nnever\t1\tNot measured\nours\t1\tNo peer\n' >"$tree/tests/bench/goals.tsv"
+printf '| %s | images/s | 300 | 290 to 310 | %s | 90 to 110 | %s | 2 |\n' fast 100 3.00 ours - - other 10 30.00 >"$tree/tests/bench/README.md"
 
 # result PRESET: a result.json with one claim
 result()
@@ -65,6 +68,12 @@ check "RESULTS.md has the claim" holds "$tree/RESULTS.md" '^| loss | 2 | 2.5 (1 
 check "README.md has the table" holds "$tree/README.md" '^| \[one\](experiments/one/README.md) | how one does |'
 check "in the place of the old one" not holds "$tree/README.md" '^old$'
 check "and keeps the rest" holds "$tree/README.md" '^end$'
+check "speeds that have a goal and a peer are there" [ "$(grep -c '^| .*images/s' "$tree/README.md")" -eq 1 ]
+check "in plain words" holds "$tree/README.md" '^| A fast thing | images/s | 300 | 100 | 3.00 |$'
+if command -v gnuplot >/dev/null 2>&1; then check "a picture of it is drawn" [ -s "$tree/plots/scoreboard.png" ]; else skip "a picture of it" "there is no gnuplot"; fi
+check "speeds that have a goal and a peer are there" [ "$(grep -c '^| .*images/s' "$tree/README.md")" -eq 1 ]
+check "in plain words" holds "$tree/README.md" '^| A fast thing | images/s | 300 | 100 | 3.00 |$'
+if command -v gnuplot >/dev/null 2>&1; then check "a picture of it is drawn" [ -s "$tree/plots/scoreboard.png" ]; else skip "a picture of it" "there is no gnuplot"; fi
 cp "$tree/README.md" "$tmp/before"
 in_tree "$plots/results"
 check "a second time changes nothing" cmp "$tree/README.md" "$tmp/before"

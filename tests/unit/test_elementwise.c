@@ -43,6 +43,7 @@ static double ulps(double got, double wanted)
 
 typedef struct {
     double worst, at;
+    double relative; /* to the true value, in units of 2^-23, the step from 1 to the next float */
 } worst_error;
 
 static void check_block(const dt_activation *f, const real *x, int64_t count, worst_error *worst)
@@ -50,15 +51,17 @@ static void check_block(const dt_activation *f, const real *x, int64_t count, wo
     static real y[BLOCK];
     dt_cpu.activation_forward(f, count, x, y);
     for (int64_t i = 0; i < count; i++) {
-        double error = ulps((double)y[i], true_value(f, (double)x[i]));
-        if (!(error <= worst->worst)) *worst = (worst_error){error, (double)x[i]};
+        const double wanted = true_value(f, (double)x[i]), error = ulps((double)y[i], wanted);
+        const double relative = fabs((double)y[i] - wanted) / fabs(wanted) / FLT_EPSILON;
+        if (!(error <= worst->worst)) worst->worst = error, worst->at = (double)x[i];
+        if (!(relative <= worst->relative) && fabs(wanted) >= FLT_MIN) worst->relative = relative;
     }
 }
 
 /* Over every `stride`-th float from `low` on, in the order of their bits, up to `high`, and the same negated. */
 static worst_error sweep(const dt_activation *f, float low, float high, uint32_t stride)
 {
-    worst_error worst = {0, 0};
+    worst_error worst = {0, 0, 0};
     static real x[BLOCK];
     int64_t n = 0;
     uint32_t bits, end;
@@ -79,6 +82,21 @@ static void expect_ulps(int function, float low, float high, uint32_t stride, do
 {
     worst_error w = sweep(&functions[function], low, high, stride);
     cr_expect(w.worst <= bound, "%s is %.2f units in the last place off at %.9g", names[function], w.worst, w.at);
+}
+
+static void expect_relative(int function, float low, float high, uint32_t stride, double bound)
+{
+    worst_error w = sweep(&functions[function], low, high, stride);
+    cr_expect(w.relative <= bound, "%s is %.2f times 2^-23 of itself off", names[function], w.relative);
+}
+
+/* The step from a float to the next is between 2^-24 and 2^-23 of it, so this says more than three last places do. */
+Test(elementwise, tanh_and_sigmoid_are_within_two_epsilons)
+{
+    expect_relative(0, FLT_MIN, FLT_MAX, 1999, 2);
+    expect_relative(0, 1e-4f, 20, 37, 2);
+    expect_relative(2, FLT_MIN, 87, 1999, 2);
+    expect_relative(2, 1e-3f, 87, 37, 2);
 }
 
 Test(elementwise, tanh_is_accurate_to_the_last_places)

@@ -43,6 +43,26 @@ Test(progress, pipe_gets_plain_lines)
     cr_assert(text[strlen(text) - 1] == '\n');
 }
 
+/* One of 1,000 in 0.1 s, when 499 were done before: without that knowledge there would be 0.1 s left. */
+Test(progress, what_was_done_before_tells_nothing_about_the_time_left)
+{
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    dt_progress p;
+    dt_progress_start(&p, out, false, 0, 1000);
+    p.interval = 0;
+    dt_progress_skip(&p, 499);
+    dt_progress_update(&p, 499, "a");
+    usleep(100000);
+    dt_progress_update(&p, 500, "b");
+    fclose(out);
+    int left = 0;
+    cr_assert(strncmp(text, " 49 %  a\n 50 %  b  ", 19) == 0, "%s", text);
+    cr_assert(sscanf(text + 19, "%d s left", &left) == 1 && left >= 49, "500 at 0.1 s each are left: %s", text);
+    free(text);
+}
+
 Test(progress, pipe_gets_few_lines)
 {
     cr_assert(eq(str, through_a_pipe(false, -1), "epoch 1: 1.50 %\n"));

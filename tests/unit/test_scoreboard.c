@@ -15,7 +15,7 @@ TestSuite(scoreboard, .init = scratch_make, .fini = scratch_remove);
     ", \"band\": [0.5, 1], \"values\": " values ", \"mean\": " mean ", \"ci95\": null, \"verdict\": \"" verdict "\"}"
 #define RECORD(name, preset, claims)                                                                  \
     "{\"experiment\": \"" name "\", \"title\": \"how " name                                           \
-    " does\", \"paper\": \"Paper & Co\", \"preset\": \"" preset                                       \
+    " does\", \"paper\": \"Paper & Co 1998, Its 9 pages; Other 2001\", \"preset\": \"" preset         \
     "\", \"device\": \"cpu\", \"threads\": 2, \"seconds\": 90, \"command\": \"make experiments/" name \
     "\", \"version\": \"1.2\", \"dataset\": {\"name\": null}, \"claims\": [" claims "]}"
 
@@ -59,7 +59,8 @@ Test(scoreboard, results_show_every_claim_that_was_measured)
 {
     char *text = document(dt_scoreboard_results);
     cr_expect(times(text, "Of 3 claims 2 are reproduced, 0 close, 1 not reproduced; 1 more numbers") == 1, "%s", text);
-    cr_expect(times(text, "\n## one, lab\n\nPaper & Co: how one does.\n") == 1, "%s", text);
+    cr_expect(times(text, "\n## one, lab\n\nPaper & Co 1998, Its 9 pages; Other 2001: how one does.\n") == 1, "%s",
+              text);
     cr_expect(times(text, "`make experiments/one`: 1 min 30 s on cpu, 2 threads; data: none; version 1.2; ") == 2);
     cr_expect(times(text, "\n| a \\| b \\< c (%) | 0.9 | 0.75 (1 seed) | 0.5 to 1.0 | reproduced | Paper 1998 |\n") ==
                   1,
@@ -82,10 +83,21 @@ Test(scoreboard, overview_has_one_row_for_each_experiment)
 {
     char *text = document(dt_scoreboard_overview);
     static const char golden[] =
-        "| experiment | what is reproduced | for one | published | ours | time |\n"
-        "| --- | --- | --- | --- | --- | --- |\n"
-        "| [one](experiments/one/README.md) | how one does | a \\| b \\< c (%) | 0.9 | 0.75 (1 seed) | 1 min 30 s |\n"
-        "| [two](experiments/two/README.md) | how two does | missed (%) | - | 2 (1 seed) | 1 min 30 s |\n";
+        "| experiment | what is reproduced | paper | for one | published | ours | claims reproduced | time |\n"
+        "| --- | --- | --- | --- | --- | --- | --- | --- |\n"
+        "| [one](experiments/one/README.md) | how one does | Paper & Co 1998; Other 2001 | a \\| b \\< c (%) | 0.9 | "
+        "0.75 (1 seed) | 1 of 1 | 1 min 30 s |\n"
+        "| [two](experiments/two/README.md) | how two does | Paper & Co 1998; Other 2001 | missed (%) | - | 2 (1 seed) "
+        "| 0 of 1 | 1 min 30 s |\n";
+    cr_expect(eq(str, text, (char *)golden));
+    free(text);
+}
+
+Test(scoreboard, verdicts_are_counted)
+{
+    char *text = document(dt_scoreboard_verdicts);
+    static const char golden[] = "record\treproduced\tclose\tmissed\tunclaimed\none, lab\t1\t0\t0\t1\n"
+                                 "one, paper\t1\t0\t0\t0\ntwo, lab\t0\t0\t1\t0\n";
     cr_expect(eq(str, text, (char *)golden));
     free(text);
 }
@@ -112,11 +124,9 @@ Test(scoreboard, head_and_counts_of_the_page)
     cr_expect(times(text, "<b>1</b> <span class=\"verdict none\">") == 1);
     free(text);
     text = document(dt_page_head);
-    cr_expect(
-        times(text,
-              "<h2>one: how one does</h2>\n<p>Paper &amp; Co</p>\n<p>lab, 1 min 30 s on cpu, 2 threads, version 1.2") ==
-            1,
-        "%s", text);
+    cr_expect(times(text, "<h2>one: how one does</h2>\n<p>Paper &amp; Co 1998, Its 9 pages; Other 2001</p>\n<p>lab, 1 "
+                          "min 30 s on cpu, 2 threads, version 1.2") == 1,
+              "%s", text);
     free(text);
 }
 
