@@ -11,7 +11,7 @@ LOG = opt("log", "none") eq "x"
 
 # ---- rows in the order of their first appearance, their means and published values, the range
 
-MOST = 16
+MOST = 24
 array NAME[MOST]; array N[MOST]; array SUM[MOST]; array PAPER[MOST]
 do for [r=1:MOST] { N[r] = 0; SUM[r] = 0; PAPER[r] = NaN }
 rows = 0; crowd = 0; widest_n = 0; low = 1e30; high = -1e30; papers = 0

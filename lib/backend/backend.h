@@ -261,6 +261,16 @@ typedef struct {
     KERNEL(gaussian_kl_forward, (int64_t features, int64_t n, const real *mean, const real *log_variance, real *loss)) \
     KERNEL(gaussian_kl_backward, (int64_t features, int64_t n, const real *mean, const real *log_variance,             \
                                   const real *dloss, const dt_gaussian_gradients *d))                                  \
+    /* norm[j] = sum over i of w[j][i]^2; loss[k] = sum over j of a^2 norm[j], a = h[j][k] (1 - h[j][k]): h [units,n], \
+     * w [units,in] */                                                                                                 \
+    KERNEL(contraction_forward,                                                                                        \
+           (int64_t units, int64_t in, int64_t n, const real *h, const real *w, real *norm, real *loss))               \
+    /* dh (by beta) = 2 dloss[k] a (1 - 2 h) norm[j] */                                                                \
+    KERNEL(contraction_units_backward,                                                                                 \
+           (int64_t units, int64_t n, const real *h, const real *norm, const real *dloss, real beta, real *dh))        \
+    /* dw (by beta) = 2 w[j][i] times the sum over k of dloss[k] a^2 */                                                \
+    KERNEL(contraction_weights_backward, (int64_t units, int64_t in, int64_t n, const real *h, const real *w,          \
+                                          const real *dloss, real beta, real *dw))                                     \
     /* mean[c], variance[c] of the columns numbers x[c], and y[c][j] = gamma[c] (x[c][j] - mean[c]) / sqrt(variance[c] \
      * + epsilon) + bias[c] + r[c][j], with relu max(0, .) of it; gamma, bias, r NULL: 1, 0, 0 */                      \
     KERNEL(batchnorm_forward, (const dt_batchnorm_shape *s, const real *x, const real *gamma, const real *bias,        \

@@ -1,5 +1,7 @@
 #include "data/distort.h"
 
+#include <math.h>
+
 #include "core/error.h"
 
 /* From a place in dst (relative to the centre) to the one in src: x' = xx x + xy y + x0, y' = yy y + y0. */
@@ -64,4 +66,15 @@ void dt_distort(const dt_distortion *ranges, dt_rng stream, uint32_t example, co
             dst[i * width + j] = (uint8_t)(sample(src, height, width, y, x) + 0.5f);
         }
     }
+}
+
+void dt_rotate(double angle, const uint8_t *src, int64_t height, int64_t width, uint8_t *dst)
+{
+    const float c = (float)cos(angle), s = (float)sin(angle), cy = (float)(height - 1) / 2, cx = (float)(width - 1) / 2;
+    for (int64_t i = 0; i < height; i++)
+        for (int64_t j = 0; j < width; j++) {
+            const float dy = (float)i - cy, dx = (float)j - cx; /* rows go down: from here back by the angle */
+            const float y = s * dx + c * dy + cy, x = c * dx - s * dy + cx;
+            dst[i * width + j] = (uint8_t)(sample(src, height, width, y, x) + 0.5f);
+        }
 }

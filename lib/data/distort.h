@@ -20,4 +20,8 @@ typedef struct {
 void dt_distort(const dt_distortion *ranges, dt_rng stream, uint32_t example, const uint8_t *src, int64_t height,
                 int64_t width, uint8_t *dst);
 
+/* dst [height,width] = src [height,width] turned about its centre by `angle`, in radians and counter-clockwise as the
+ * image is seen; bilinear between pixels, 0 outside. dst is not src. */
+void dt_rotate(double angle, const uint8_t *src, int64_t height, int64_t width, uint8_t *dst);
+
 #endif

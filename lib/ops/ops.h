@@ -32,6 +32,10 @@ dt_var *dt_conv_transposed_of(dt_var *x, dt_var *w, dt_var *bias, dt_conv_how ho
 /* y = w x + bias: x [in,N] or a sequence [T,in,N], w [out,in], bias [out] or NULL -> [out,N] or [T,out,N]. */
 dt_var *dt_linear_of(dt_var *x, dt_var *w, dt_var *bias);
 
+/* y = w' x + bias, the weights of a linear layer used the other way (tied weights: Vincent et al. 2010, section 3): x
+ * [units,N], w [units,out], bias [out] or NULL -> [out,N]. */
+dt_var *dt_linear_transposed_of(dt_var *x, dt_var *w, dt_var *bias);
+
 typedef struct {
     int64_t size;   /* of a window: height and width, at most 15 */
     int64_t stride; /* from one window to the next; 0: size. Smaller: they overlap */
@@ -191,6 +195,10 @@ dt_var *dt_gaussian_kl(dt_var *mean, dt_var *log_variance);
 /* A number of that normal distribution as a function of its parameters, mean + exp(log_variance / 2) noise, with noise
  * from dt_normal_input (Kingma & Welling 2014, section 2.4). No gradient flows into the noise. */
 dt_var *dt_gaussian_sample(dt_var *mean, dt_var *log_variance, dt_var *noise);
+
+/* The contractive penalty: the squared Frobenius norm of the Jacobian dh/dx of sigmoid units h = sigmoid(w x + b), in
+ * closed form (Rifai et al. 2011, eq. 7). h [units,N], w [units,in] -> [N]. */
+dt_var *dt_contraction(dt_var *h, dt_var *w);
 
 /* Every op, for the tests and for tables; ends with NULL. */
 extern const dt_op *const dt_ops[];

@@ -25,4 +25,6 @@ const dt_op *const dt_ops[] = {&dt_conv_op,
                                &dt_gaussian_nll_op,
                                &dt_gaussian_kl_op,
                                &dt_gaussian_sample_op,
+                               &dt_linear_transposed_op,
+                               &dt_contraction_op,
                                NULL};

@@ -113,6 +113,19 @@ dt_var *dt_normal_input(dt_tape *tape, int rank, const int64_t *dim)
     return x;
 }
 
+dt_var *dt_mask_input(dt_tape *tape, int rank, const int64_t *dim, double p)
+{
+    DT_REQUIRE(p >= 0 && p <= 1, "dt_mask_input: zeros with probability %g, must be from 0 to 1", p);
+    dt_var *x = dt_input(tape, rank, dim);
+    const dt_noise noise = take_noise(x);
+    const dt_arena_mark mark = dt_arena_tell(tape->arena);
+    uint8_t *keep = dt_arena_alloc(tape->arena, (size_t)x->count);
+    dt_kernel(tape->backend, dropout_mask)(&noise, p, dt_features(x), dt_batch(x), keep);
+    for (int64_t i = 0; i < x->count; i++) x->value[i] = keep[i];
+    dt_arena_rewind(tape->arena, mark);
+    return x;
+}
+
 dt_var *dt_constant(dt_tape *tape, int rank, const int64_t *dim, const real *value)
 {
     dt_var *x = new_var(tape, rank, dim);

@@ -87,6 +87,9 @@ dt_var *dt_input(dt_tape *tape, int rank, const int64_t *dim);
  * records: one of the step's random ops. Without it: misuse. */
 dt_var *dt_normal_input(dt_tape *tape, int rank, const int64_t *dim);
 
+/* An input of 0 with probability p in [0,1], else 1; likewise. */
+dt_var *dt_mask_input(dt_tape *tape, int rank, const int64_t *dim, double p);
+
 /* An input whose values lie in the caller's memory, which outlives the step. Nothing is written there. */
 dt_var *dt_constant(dt_tape *tape, int rank, const int64_t *dim, const real *value);
 

@@ -90,6 +90,8 @@ rows paths.tsv "panel\tpath\tx\ty" "slow\tdescent\t0.5\t0.5" "slow\tdescent\t0.1
 rows film.tsv "$tile" "0\t0\t0\t2\t2\tfirst" "1\t0\t1\t2\t2\tlast"
 printf '%b' "$one$zero$zero$one" "$zero$one$one$zero" >"$run/film.f32"
 rows pairs.tsv "panel\tfrom\tx1\ty1\tto\tx2\ty2" "p\tfrance\t0\t0\tparis\t1\t2" "p\titaly\t1\t0\trome\t2\t2"
+rows field.tsv "x\ty\tdensity\tdx\tdy" "0\t0\t0.1\t1\t0" "1\t0\t0.5\tnan\tnan" "0\t1\t0.2\t0\t0" "1\t1\t0\t-1\t-1"
+rows still.tsv "x\ty\tdensity\tdx\tdy" "0\t0\t0.1\tnan\tnan"
 rows words.tsv "word\tnearest\t2nd" "Monday\tTuesday\tN" "it's\t100 %\t<unk>"
 rows arrowless.tsv "from\tx1\ty1\tto\tx2\ty2"
 rows verdicts.tsv "record\treproduced\tclose\tmissed\tunclaimed" "one, lab\t3\t1\t0\t2" "two, lab\t17\t0\t1\t0"
@@ -143,17 +145,18 @@ rows figures.tsv "figure\tscript\tdata\ttitle\toptions" \
     "joined\tbands\tbands.tsv more.tsv\tTwo tables\txlabel=passes" \
     "film\tfilm\tfilm.tsv\tIt moves\tpalette=ink;range=0:1" \
     "arrows\tarrows\tpairs.tsv\tPairs\txlabel=first" \
+    "field\tfield\tfield.tsv\tArrows\tlongest=0.8" \
     "verdicts\tverdicts\tverdicts.tsv\tClaims\t" \
     "table\ttable\twords.tsv\tWords\t"
 
 # ---- everything is drawn
 
-check "a run with nineteen figures is drawn" exits 0 draw
-check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 39 ]
+check "a run with twenty-two figures is drawn" exits 0 draw
+check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 45 ]
 # a frame begins with a graphic control extension: two frames, and the last one four times more
 check "a film moves" [ "$(od -An -v -tx1 "$run/film.gif" | tr -d ' \n' | grep -o '21f904' | wc -l)" -eq 6 ]
 check "other figures do not" absent sheet.gif
-for figure in curves one eight bars confusion sheet colour many scatter rates lines dots bands paths only joined table film; do
+for figure in curves one eight bars confusion sheet colour many scatter rates lines dots bands paths only joined field table film; do
     check "$figure.png is drawn and under $limit bytes" has_png "$figure"
     check "$figure.svg is drawn" has_svg "$figure"
 done
@@ -216,6 +219,8 @@ refuses "a table without rows" "table\tempty.tsv\tT\t" "no rows"
 refuses "paths without a surface" "paths\tpaths.tsv\tT\t" "no surface: give f=FORMULA"
 refuses "arrows without rows" "arrows\tarrowless.tsv\tT\t" "no rows"
 refuses "arrows without their column" "arrows\twords.tsv\tT\t" "no column 'from'"
+refuses "a field without arrows" "field\tstill.tsv\tT\t" "no arrows"
+refuses "a field without its column" "field\tpairs.tsv\tT\t" "no column 'x'"
 refuses "dots without their column" "dots\tdots.tsv\tT\trow=wrong;value=error" "no column 'wrong'"
 refuses "lines without lines" "lines\tempty.tsv\tT\t" "no lines"
 refuses "numbers for one colour only" "sheet\tsheet.tsv\tT\tpalette=rgb" "need 132 bytes, the file has 44"

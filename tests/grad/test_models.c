@@ -16,6 +16,7 @@
 #include "models/resnet.h"
 #include "models/ring_gan.h"
 #include "models/scrn.h"
+#include "models/sdae.h"
 #include "models/vae.h"
 
 enum { BATCH = 5 };
@@ -129,6 +130,29 @@ static dt_var *vae_loss(void *m, dt_tape *tape)
     dt_tape_noise(tape, dt_rng_stream(5, "noise", 3), 0, BATCH);
     return vae_forward(m, images(tape, 28));
 }
+/* Likewise; the last layer does not begin at 0. */
+static void sdae_check_init(sdae *m, dt_params *params)
+{
+    sdae_init(m, params);
+    real *out = params->values + m->out.weight->offset;
+    for (int64_t i = 0; i < m->out.weight->count; i++) out[i] = (real)(i % 7 - 3) / 3;
+}
+static dt_var *sdae_check_loss(void *m, dt_tape *tape)
+{
+    const sdae *s = m;
+    dt_tape_noise(tape, dt_rng_stream(5, "noise", 3), 0, BATCH);
+    dt_var *y = sdae_forward(s, images(tape, 28));
+    return s->stage < s->layers ? y : dt_softmax_xent(y, labels);
+}
+typedef sdae sdae_masking, sdae_pepper, sdae_gaussian, sdae_labels;
+#define sdae_masking_init sdae_init
+#define sdae_masking_loss sdae_check_loss
+#define sdae_pepper_init sdae_init
+#define sdae_pepper_loss sdae_check_loss
+#define sdae_gaussian_init sdae_init
+#define sdae_gaussian_loss sdae_check_loss
+#define sdae_labels_init sdae_check_init
+#define sdae_labels_loss sdae_check_loss
 typedef vae vae_binary;
 #define vae_binary_init vae_init
 #define vae_binary_loss vae_loss
@@ -251,6 +275,11 @@ CHECK(nplm_plain, .vocabulary = 7, .context = 3, .features = 4, .hidden = 5)
 CHECK(nplm_direct, .vocabulary = 7, .context = 3, .features = 4, .hidden = 5, .direct = true)
 CHECK(vae, .latent = 3, .hidden = 7, .layers = 1, .init = DT_INIT_GLOROT)
 CHECK(vae_binary, .latent = 4, .hidden = 6, .layers = 2, .init = DT_INIT_NORMAL, .sd = 0.3, .binary = true)
+CHECK(sdae_masking, .layers = 2, .hidden = 5, .classes = 6, .level = {0.3})
+CHECK(sdae_pepper, .layers = 1, .hidden = 6, .classes = 6, .level = {0.4}, .noise = DAE_SALT_AND_PEPPER, .untied = true,
+      .sparsity = 0.5)
+CHECK(sdae_gaussian, .layers = 1, .hidden = 5, .classes = 6, .level = {0.3}, .noise = DAE_GAUSSIAN, .contraction = 2)
+CHECK(sdae_labels, .layers = 3, .stage = 3, .hidden = 5, .classes = 6)
 CHECK(gan, .g = {.latent = 4, .width = 9}, .d = {.width = 3})
 CHECK(dcgan, .g = {.latent = 5, .maps = 4}, .d = {.maps = 4})
 CHECK(rings, .g = {.name = "g", .in = 5, .width = 8, .out = 2}, .d = {.name = "d", .in = 2, .width = 7, .out = 1})

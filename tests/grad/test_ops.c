@@ -58,6 +58,19 @@ static dt_var *linear_bare(dt_var **in)
 {
     return dt_linear_of(in[0], in[1], NULL);
 }
+static dt_var *linear_transposed(dt_var **in)
+{
+    return dt_linear_transposed_of(in[0], in[1], in[2]);
+}
+/* Weights that are used both ways, and whose gradients add up. */
+static dt_var *tied(dt_var **in)
+{
+    return dt_linear_transposed_of(dt_linear_of(in[0], in[1], NULL), in[1], NULL);
+}
+static dt_var *contraction(dt_var **in)
+{
+    return dt_contraction(in[0], in[1]);
+}
 static dt_var *maxpool2(dt_var **in)
 {
     return dt_maxpool(in[0], 2);
@@ -314,6 +327,11 @@ static const gradient_case cases[] = {
     {"relu", &dt_activation_op, relu, {{2, {6, 6}}}},
     {"softsign", &dt_activation_op, softsign, {{2, {5, 7}}}},
     {"leaky relu", &dt_activation_op, leaky_relu, {{2, {6, 7}}}},
+    {"linear_transposed", &dt_linear_transposed_op, linear_transposed, {{2, {7, 5}}, {2, {7, 3}}, {1, {3}}}},
+    {"linear_transposed, batch 1", &dt_linear_transposed_op, linear_transposed, {{2, {4, 1}}, {2, {4, 6}}, {1, {6}}}},
+    {"linear_transposed, tied", &dt_linear_transposed_op, tied, {{2, {5, 17}}, {2, {3, 5}}}},
+    {"contraction", &dt_contraction_op, contraction, {{2, {5, 19}}, {2, {5, 18}}}},
+    {"contraction, batch 1", &dt_contraction_op, contraction, {{2, {3, 1}}, {2, {3, 17}}}},
     {"maxout", &dt_maxout_op, maxout5, {{2, {15, 7}}}},
     {"maxout, batch 1", &dt_maxout_op, maxout2, {{2, {6, 1}}}},
     {"maxout, maps", &dt_maxout_op, maxout2, {{4, {4, 2, 3, 17}}}},

@@ -150,6 +150,15 @@ Test(values, densities)
     expect_value("gaussian_sample", dt_gaussian_sample(m, v, noise), 3 - 2 * exp(0.2));
 }
 
+Test(values, contraction)
+{
+    const double a = 0.25 * 0.75, b = 0.5 * 0.5;
+    dt_var *h = column(2, (real[]){(real)0.25, (real)0.5});
+    dt_var *w = dt_reshape(column(4, (real[]){1, -2, 3, 0}), 2, (int64_t[]){2, 2});
+    expect_value("contraction", dt_contraction(h, w), a * a * 5 + b * b * 9);
+    expect_value("linear_transposed", dt_linear_transposed_of(h, w, NULL), 0.25 + 1.5);
+}
+
 Test(values, the_noise_of_samples_is_the_tapes)
 {
     enum { UNITS = 5, EXAMPLES = 3 };
