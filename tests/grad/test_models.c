@@ -253,4 +253,5 @@ CHECK(vae, .latent = 3, .hidden = 7, .layers = 1, .init = DT_INIT_GLOROT)
 CHECK(vae_binary, .latent = 4, .hidden = 6, .layers = 2, .init = DT_INIT_NORMAL, .sd = 0.3, .binary = true)
 CHECK(gan, .g = {.latent = 4, .width = 9}, .d = {.width = 3})
 CHECK(dcgan, .g = {.latent = 5, .maps = 4}, .d = {.maps = 4})
-CHECK(rings, .g = {.name = "g", .in = 5, .width = 8, .out = 2}, .d = {.name = "d", .in = 2, .width = 7, .out = 1})
+CHECK(rings, .g = {.name = "g", .in = 5, .width = 9, .out = 2, .layers = 2},
+      .d = {.name = "d", .in = 2, .width = 7, .out = 1, .layers = 1, .scale = 0.25})
