@@ -45,8 +45,7 @@ static const dt_figure figures[] = {
 
 static const char *const deviations[] = {
     "networks of 2014: sizes, rates, dropout and first values are those of the paper's program, whose number of "
-    "epochs is not known: 400 here, in lab 25; the discriminator's update comes before the generator's, not "
-    "beside it",
+    "epochs is not known: 400 here, in lab 25; z is normal, where versions of the program have it normal or uniform",
     "Parzen window: by the paper's program; the generator is the one at the end, not the best one",
     "convolutional GAN: two layers each on 28 x 28 digits instead of four on 64 x 64 photographs, batches of 64; "
     "lab: 3 passes",

@@ -38,6 +38,8 @@ void dt_gan_init(dt_gan *gan, const dt_gan_task *task, const dt_gan_recipe *reci
                (long long)task->latent, (long long)recipe->batch, (long long)recipe->unroll);
     *gan = (dt_gan){
         .task = task, .backend = backend, .recipe = *recipe, .seed = seed, .source = source, .context = context};
+    DT_REQUIRE(!recipe->together || recipe->unroll == 0, "dt_gan_init: %s cannot look ahead and be updated together",
+               task->title);
     side_init(&gan->generator, task->generator, task->generator_shape, gan, seed);
     side_init(&gan->discriminator, task->discriminator, task->discriminator_shape, gan, seed);
     if (recipe->unroll > 0) {
@@ -137,7 +139,7 @@ dt_gan_verdict dt_gan_discriminate(dt_gan *gan, const dt_var *fake, int64_t pass
     dt_var *x = dt_constant(tape, fake->rank, fake->dim, gan->real),
            *made = dt_constant(tape, fake->rank, fake->dim, fake->value);
     made->needs_gradient = dx != NULL;
-    dt_var *first = judge(gan, x, true, &v.real), *second = judge(gan, made, false, &v.fake);
+    dt_var *first = judge(gan, made, false, &v.fake), *second = judge(gan, x, true, &v.real);
     dt_tape_begin(tape);
     dt_backward(dt_concat(first, second), 1 / (real)gan->recipe.batch);
     dt_tape_end(tape);
@@ -224,11 +226,13 @@ dt_status dt_gan_step(dt_gan *gan, dt_error *err)
     gan->source(gan->context, gan->state.step, x);
     gan->real = x->value;
     real *dx = dt_arena_reals(tape->arena, fake->count);
+    if (gan->recipe.together) gan->g_loss = dt_gan_generator_loss(gan, fake, 0, false, dx);
     if (!train_discriminator(gan, fake)) return broke_down(gan, &gan->discriminator, err);
-    if (gan->recipe.unroll == 0)
+    if (gan->recipe.unroll > 0) {
+        if (!dt_gan_look_ahead(gan, fake, &gan->g_loss, dx)) return broke_down(gan, &gan->discriminator, err);
+    } else if (!gan->recipe.together) {
         gan->g_loss = dt_gan_generator_loss(gan, fake, 1, false, dx);
-    else if (!dt_gan_look_ahead(gan, fake, &gan->g_loss, dx))
-        return broke_down(gan, &gan->discriminator, err);
+    }
     if (!train_generator(gan, fake, dx)) return broke_down(gan, &gan->generator, err);
     gan->state.step++;
     return look_for_winner(gan, err);

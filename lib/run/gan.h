@@ -5,8 +5,9 @@
  *     G lowers    mean of log(1 + exp(-d(G(z))))                     (the end of section 3; the same z)
  *                 or what D raises                                   (`saddle`)
  *
- * each on a tape of its own: what D's tape says of the fakes' gradient is where G's tape begins. The batch is one
- * shard, and the threads share out its examples within the ops. */
+ * each on a tape of its own: what D's tape says of the fakes' gradient is where G's tape begins. D comes first, and G
+ * goes by the new one; or both go by what the other was (`together`). The batch is one shard, and the threads share out
+ * its examples within the ops. */
 #ifndef DT_RUN_GAN_H
 #define DT_RUN_GAN_H
 
@@ -31,6 +32,8 @@ typedef struct {
     int64_t momentum_steps;
     double input_dropout, dropout; /* of D: for its input, and for dt_hidden_dropout */
     bool saddle;                   /* G raises the whole of what D lowers, by eq. 1 */
+    bool together;  /* G goes by the D before its update, of which dropout leaves out the same units; else by the new D,
+                     * with units of its own. Not with `unroll` */
     int64_t unroll; /* G looks at the D of so many steps later, and at what its examples change in these steps (Metz et
                      * al. 2017, section 2.3; run/gan_unroll.c). Adam without weight decay only; 0: none */
 } dt_gan_recipe;

@@ -61,6 +61,7 @@ until_points()
     done
 }
 both ring --steps 300
+both mnist --epochs 60
 both dcgan --epochs 3
 
 # ---- flags, and networks that win

@@ -118,15 +118,18 @@ static void losses(const dt_gan *gan, double *d_loss, double *g_loss, double *on
     if (gan->recipe.saddle) *g_loss = -*d_loss;
 }
 
-/* With plain SGD an update is the rate times the gradient; beside it the difference quotient of the formula. */
-static void check_gradient(bool of_generator, bool saddle)
+/* With plain SGD an update is the rate times the gradient; beside it the difference quotient of the formula. Where both
+ * are updated together, a large step of D changes nothing for G. */
+static void check_gradient(bool of_generator, bool saddle, bool together)
 {
     dt_gan gan;
     dt_gan_recipe recipe = sgd;
     recipe.saddle = saddle;
-    if (of_generator) recipe.lr_discriminator = 0;
+    recipe.together = together;
+    if (of_generator && !together) recipe.lr_discriminator = 0;
     start(&gan, &recipe);
     for (int i = 0; i < 3; i++) step(&gan);
+    if (of_generator && together) gan.recipe.lr_discriminator = 1;
     dt_gan_side *s = of_generator ? &gan.generator : &gan.discriminator;
     const int64_t size = s->params->size;
     const double rate = of_generator ? recipe.lr_generator : recipe.lr_discriminator, shift = 1e-4;
@@ -162,9 +165,30 @@ static void check_gradient(bool of_generator, bool saddle)
 
 Test(gan, updates_follow_the_gradients_of_the_paper)
 {
-    check_gradient(false, false);
-    check_gradient(true, false);
-    check_gradient(true, true);
+    check_gradient(false, false, false);
+    check_gradient(true, false, false);
+    check_gradient(true, true, false);
+    check_gradient(false, false, true);
+    check_gradient(true, false, true);
+    check_gradient(true, true, true);
+}
+
+/* Of the same logits, G's loss is D's loss on fakes less the logit. The average that looks for a winner begins with a
+ * share of just that. */
+Test(gan, those_updated_together_share_the_mask)
+{
+    dt_gan gan;
+    dt_gan_recipe recipe = sgd;
+    recipe.input_dropout = 0.5;
+    for (int together = 0; together < 2; together++) {
+        recipe.together = together;
+        recipe.lr_discriminator = together ? 1 : 0;
+        start(&gan, &recipe);
+        step(&gan);
+        const double apart = fabs(200 * gan.state.g_caught - gan.g_loss);
+        cr_expect(together ? apart < 1e-5 : apart > 1e-4, "together %d: %g apart", together, apart);
+        dt_gan_free(&gan);
+    }
 }
 
 Test(gan, looking_ahead_changes_the_generator_alone)
