@@ -14,5 +14,7 @@ void time_steps(const char *name, void (*step)(void *context), void *context, in
 
 /* Character and word language models. */
 void time_recurrent(void);
+/* Translation. */
+void time_seq2seq(void);
 
 #endif

@@ -88,6 +88,8 @@ rows bands.tsv "panel\tseries\tx\tseed\tvalue" "loss\tours\t1\t1\t2" "loss\tours
 rows more.tsv "panel\tseries\tx\tseed\tvalue" "loss\ttheirs\t1\t1\t3" "loss\ttheirs\t2\t1\t2"
 rows paths.tsv "panel\tpath\tx\ty" "slow\tdescent\t0.5\t0.5" "slow\tdescent\t0.1\t0.2" "fast\tdescent\t-0.5\t0.5" "fast\tmomentum\t0\t0"
 rows words.tsv "word\tnearest\t2nd" "Monday\tTuesday\tN" "it's\t100 %\t<unk>"
+rows align.tsv "sentence\trow\ttarget\tcolumn\tsource\tweight" "1\t0\ta\t0\tein\t1" "2\t0\tman\t0\tein\t0.2" "2\t0\tman\t1\tMann\t0.8" \
+    "2\t1\t<eos>\t0\tein\t0" "2\t1\t<eos>\t1\tMann\t0.1"
 rows empty.tsv "row\tpanel\tkind\ta\tb\tc"
 printf '%b' "$one$zero$zero$one" "$zero$zero$one$one$one$zero" "$one" >"$run/sheet.f32"
 rows colour.tsv "$tile" "0\t0\t0\t2\t2\tred" "1\t0\t1\t2\t2\twhite"
@@ -136,13 +138,14 @@ rows figures.tsv "figure\tscript\tdata\ttitle\toptions" \
     "paths\tpaths\tpaths.tsv\tPaths\tf=x**2+10*y**2;x=-1:1;y=-1:1;levels=0.1,1,5" \
     "only\tbands\tbands.tsv\tOne panel\tonly=loss;xlabel=passes" \
     "joined\tbands\tbands.tsv more.tsv\tTwo tables\txlabel=passes" \
+    "align\talign\talign.tsv\tAttention\tsentence=2" \
     "table\ttable\twords.tsv\tWords\t"
 
 # ---- everything is drawn
 
-check "a run with eighteen figures is drawn" exits 0 draw
-check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 36 ]
-for figure in curves one eight bars confusion sheet colour many scatter rates lines dots bands paths only joined table; do
+check "a run with nineteen figures is drawn" exits 0 draw
+check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 38 ]
+for figure in curves one eight bars confusion sheet colour many scatter rates lines dots bands paths only joined align table; do
     check "$figure.png is drawn and under $limit bytes" has_png "$figure"
     check "$figure.svg is drawn" has_svg "$figure"
 done
@@ -160,6 +163,8 @@ check "dots: a row is named" text_in dots ">another<"
 check "two tables: the first is in it" text_in joined ">ours<"
 check "two tables: the second is in it" text_in joined ">theirs<"
 check "lines: a row is named" text_in lines ">another<"
+check "align: a word that was read" text_in align ">Mann<"
+check "align: a word that was written" text_in align ">man<"
 check "sheet: tiles that do not fit are counted in the title" text_in many "300)"
 check "svg: bold text is a font weight" text_in curves 'font-weight="bold"'
 
@@ -203,6 +208,7 @@ refuses "a table without rows" "table\tempty.tsv\tT\t" "no rows"
 refuses "paths without a surface" "paths\tpaths.tsv\tT\t" "no surface: give f=FORMULA"
 refuses "dots without their column" "dots\tdots.tsv\tT\trow=wrong;value=error" "no column 'wrong'"
 refuses "lines without lines" "lines\tempty.tsv\tT\t" "no lines"
+refuses "a sentence that is not there" "align\talign.tsv\tT\tsentence=3" "no sentence 3"
 refuses "numbers for one colour only" "sheet\tsheet.tsv\tT\tpalette=rgb" "need 132 bytes, the file has 44"
 refuses "an unknown palette" "sheet\tsheet.tsv\tT\tpalette=pink" "unknown palette 'pink'"
 
