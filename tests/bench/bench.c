@@ -4,7 +4,7 @@
  * backward, update (SGD with momentum 0.9). Each figure is the median of at least five repeats of at least half a
  * second after a warm-up.
  *
- * Recurrent networks stand in recurrent.c, word vectors in word2vec.c.
+ * Recurrent networks stand in recurrent.c, word vectors in word2vec.c, translation in seq2seq.c.
  *
  *   bench [--threads N] [--only PREFIX,...] [--repeats N] [--min-time SECONDS] [--data DIR] [--text FILE] */
 #include <getopt.h>
@@ -342,6 +342,7 @@ int main(int argc, char *argv[])
         if (chosen(workloads[i].name)) time_workload(&workloads[i]);
     time_recurrent();
     time_word2vec(options.text);
+    time_seq2seq();
     if (chosen("start")) time_start();
     if (chosen("mnist_lenet5")) time_mnist();
     return 0;

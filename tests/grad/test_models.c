@@ -13,6 +13,7 @@
 #include "models/recurrent_lm.h"
 #include "models/resnet.h"
 #include "models/scrn.h"
+#include "models/seq2seq.h"
 
 enum { BATCH = 5 };
 static const int32_t labels[BATCH] = {3, 1, 4, 1, 5};
@@ -119,6 +120,30 @@ typedef nplm nplm_plain, nplm_direct;
 #define nplm_direct_init nplm_init
 #define nplm_direct_loss nplm_check_loss
 
+/* Sentences of one source length and two target lengths; what fills up the shorter one is not asked for. */
+static dt_var *seq2seq_check_loss(void *m, dt_tape *tape)
+{
+    enum { N = 2, PLACES = 4, STEPS = 3, COUNT = 5 };
+    static const int32_t source[PLACES * N] = {1, 4, 2, 0, 3, 3, 0, 2}, previous[STEPS * N] = {0, 0, 4, 2, 1, 0};
+    static const int32_t next[COUNT] = {4, 2, 1, 0, 5};
+    static const int64_t column[COUNT] = {0, 1, 2, 3, 4};
+    dt_tape_noise(tape, dt_rng_stream(5, "dropout", 3), 0, N);
+    tape->dropout = 0.3;
+    const seq2seq_target target = {{previous, STEPS, N}, column, next, COUNT};
+    return seq2seq_loss(m, tape, (dt_symbols){source, PLACES, N}, &target, 0.1);
+}
+typedef seq2seq sutskever, bahdanau, bahdanau_lstm, luong_dot, luong_general;
+#define sutskever_init seq2seq_init
+#define sutskever_loss seq2seq_check_loss
+#define bahdanau_init seq2seq_init
+#define bahdanau_loss seq2seq_check_loss
+#define bahdanau_lstm_init seq2seq_init
+#define bahdanau_lstm_loss seq2seq_check_loss
+#define luong_dot_init seq2seq_init
+#define luong_dot_loss seq2seq_check_loss
+#define luong_general_init seq2seq_init
+#define luong_general_loss seq2seq_check_loss
+
 /* CHECK(model, the fields to set before its init) */
 #define CHECK(model, ...)                                            \
     Test(models, model)                                              \
@@ -178,3 +203,9 @@ CHECK(srn_lm, .vocabulary = 6, .hidden = 9, .bound = 0.6)
 CHECK(scrn_lm, .vocabulary = 6, .hidden = 7, .context = 5, .alpha = 0.8, .bound = 0.6)
 CHECK(nplm_plain, .vocabulary = 7, .context = 3, .features = 4, .hidden = 5)
 CHECK(nplm_direct, .vocabulary = 7, .context = 3, .features = 4, .hidden = 5, .direct = true)
+#define TRANSLATOR .source = 5, .target = 6, .embedding = 4, .hidden = 5, .bound = 0.7
+CHECK(sutskever, TRANSLATOR, .layers = 3, .cell = DT_CELL_LSTM)
+CHECK(bahdanau, TRANSLATOR, .layers = 1, .cell = DT_CELL_GRU, .attention = SEQ2SEQ_ADDITIVE)
+CHECK(bahdanau_lstm, TRANSLATOR, .layers = 1, .cell = DT_CELL_LSTM, .attention = SEQ2SEQ_ADDITIVE)
+CHECK(luong_dot, TRANSLATOR, .layers = 2, .cell = DT_CELL_LSTM, .attention = SEQ2SEQ_DOT)
+CHECK(luong_general, TRANSLATOR, .layers = 1, .cell = DT_CELL_GRU, .attention = SEQ2SEQ_GENERAL)

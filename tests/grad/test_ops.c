@@ -176,6 +176,40 @@ static dt_var *linear_xent_bare(dt_var **in)
 {
     return dt_linear_xent_of(in[0], in[1], NULL, labels);
 }
+static dt_var *linear_xent_smooth(dt_var **in)
+{
+    return dt_linear_xent_smooth_of(in[0], in[1], in[2], labels, 0.3);
+}
+static dt_var *last_cell(dt_var **in)
+{
+    return dt_last_cell(dt_recurrent_of(DT_CELL_LSTM, in[0], (dt_recurrent_parts){.w = in[1], .u = in[2], .c = in[3]}));
+}
+static dt_var *reverse(dt_var **in)
+{
+    return dt_reverse(in[0]);
+}
+/* Of three parts, one column twice and some never. */
+static dt_var *columns(dt_var **in)
+{
+    static const int64_t column[7] = {0, 11, 5, 5, 8, 2, 9};
+    return dt_columns(in, 3, column, 7);
+}
+static dt_var *step(dt_var **in)
+{
+    return dt_step(in[0], 1);
+}
+static dt_var *attend(dt_var **in)
+{
+    return dt_attend_of(in[0], in[1], in[2], in[3]);
+}
+static dt_var *attend_dot(dt_var **in)
+{
+    return dt_attend_of(in[0], in[1], in[2], NULL);
+}
+static dt_var *attend_dot_itself(dt_var **in)
+{
+    return dt_attend_of(in[0], in[1], in[1], NULL);
+}
 static dt_var *add(dt_var **in)
 {
     return dt_add(in[0], in[1]);
@@ -275,6 +309,21 @@ static const gradient_case cases[] = {
     {"linear_xent, one step", &dt_linear_xent_op, linear_xent, {{2, {3, 2}}, {2, {5, 3}}, {1, {5}}}},
     {"linear_xent, many classes", &dt_linear_xent_op, linear_xent, {{3, {1, 2, 2}}, {2, {521, 2}}, {1, {521}}}},
     {"linear_xent without bias", &dt_linear_xent_op, linear_xent_bare, {{3, {2, 9, 3}}, {2, {33, 9}}}},
+    {"linear_xent, label smoothing", &dt_linear_xent_op, linear_xent_smooth, {{3, {2, 9, 3}}, {2, {33, 9}}, {1, {33}}}},
+    {"last_cell", &dt_last_cell_op, last_cell, {{3, {3, 2, 4}}, {2, {12, 2}}, {2, {12, 3}}, {2, {3, 4}}}},
+    {"reverse", &dt_reverse_op, reverse, {{3, {4, 3, 2}}}},
+    {"columns", &dt_columns_op, columns, {{3, {1, 5, 3}}, {3, {2, 5, 3}}, {3, {1, 5, 3}}}},
+    {"columns, wide", &dt_columns_op, columns, {{3, {1, 35, 4}}, {3, {1, 35, 4}}, {3, {1, 35, 4}}}},
+    {"columns, a step", &dt_columns_op, step, {{3, {3, 2, 4}}}},
+    {"attend, additive", &dt_attend_op, attend, {{3, {2, 3, 4}}, {3, {5, 3, 4}}, {3, {5, 2, 4}}, {1, {3}}}},
+    {"attend, additive, batch 1", &dt_attend_op, attend, {{3, {1, 4, 1}}, {3, {3, 4, 1}}, {3, {3, 5, 1}}, {1, {4}}}},
+    {"attend, additive, batch 19",
+     &dt_attend_op,
+     attend,
+     {{3, {2, 2, 19}}, {3, {3, 2, 19}}, {3, {3, 3, 19}}, {1, {2}}}},
+    {"attend, dot", &dt_attend_op, attend_dot, {{3, {3, 4, 5}}, {3, {2, 4, 5}}, {3, {2, 3, 5}}}},
+    {"attend, dot, batch 17", &dt_attend_op, attend_dot, {{3, {1, 3, 17}}, {3, {4, 3, 17}}, {3, {4, 2, 17}}}},
+    {"attend, keys are values", &dt_attend_op, attend_dot_itself, {{3, {2, 3, 4}}, {3, {5, 3, 4}}}},
     {"add", &dt_add_op, add, {{4, {2, 3, 2, 3}}, {4, {2, 3, 2, 3}}}},
     {"add, fewer maps", &dt_add_op, add, {{4, {3, 3, 2, 3}}, {4, {1, 3, 2, 3}}}},
     {"concat", &dt_concat_op, concat, {{4, {2, 3, 2, 3}}, {4, {1, 3, 2, 3}}}},

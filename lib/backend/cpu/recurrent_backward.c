@@ -154,6 +154,7 @@ void dt_cpu_recurrent_backward(const dt_recurrent_shape *s, const dt_recurrent_i
     }
     b.dh = zeros(states, arena);
     if (s->cell == DT_CELL_LSTM) b.dc = zeros(states, arena);
+    if (d->last_c) dt_transpose(s->hidden, s->n, d->last_c, s->n, false, b.dc, s->hidden);
     real *packed = dt_arena_reals(arena, dt_packed_reals(units, s->hidden));
     dt_pack(false, units, s->hidden, in->u, s->hidden, packed);
     b.packed_u = packed;
