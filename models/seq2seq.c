@@ -112,68 +112,57 @@ seq2seq_state seq2seq_read(const seq2seq *m, dt_tape *tape, dt_symbols source)
 
 /* ---- writing */
 
-/* The words w before -> y [T,hidden,N], and the state behind them. */
-static dt_var *layer_of(const seq2seq *m, int l, dt_var *w, seq2seq_state *s)
+/* e_ij = a(s_(i-1), h_j), c_i = sum_j a_ij h_j, s_i = f(s_(i-1), y_(i-1), c_i) (Bahdanau et al., eq. 4 to 6): the words
+ * w before -> [T,3 hidden,N]. The next step goes on from copies of the states. */
+static dt_var *search(const seq2seq *m, dt_var *w, seq2seq_state *s)
 {
-    dt_var *y = dt_recurrent(&m->writer[l], w, s->h[l], s->c[l]);
-    s->h[l] = y->dim[0] == 1 ? dt_reshape(y, 2, (int64_t[]){m->hidden, dt_batch(y)}) : dt_step(y, y->dim[0] - 1);
+    dt_var *y = dt_recurrent_attend(&m->writer[0], &m->attend, w, s->h[0], s->c[0], s->keys, s->places);
+    const int64_t dim[2] = {m->hidden, dt_batch(w)};
+    s->h[0] = dt_input(w->tape, 2, dim);
+    if (m->cell == DT_CELL_LSTM) s->c[0] = dt_input(w->tape, 2, dim);
+    dt_recurrent_attend_state(y, s->h[0]->value, s->c[0] ? s->c[0]->value : NULL);
+    s->weights = dt_recurrent_attend_weights(y);
+    return y;
+}
+
+/* Layer l of the writer: y [T,.,N] -> [T,hidden,N]. */
+static dt_var *layer_of(const seq2seq *m, int l, dt_var *y, seq2seq_state *s)
+{
+    y = dt_recurrent(&m->writer[l], y, s->h[l], s->c[l]);
+    s->h[l] = dt_step(y, y->dim[0] - 1);
     if (m->cell == DT_CELL_LSTM) s->c[l] = dt_last_cell(y);
     return y;
 }
 
-/* e_ij = a(s_(i-1), h_j), c_i = sum_j a_ij h_j, s_i = f(s_(i-1), y_(i-1), c_i) (Bahdanau et al., eq. 4 to 6): w is the
- * word y_(i-1), [1,embedding,N]. */
-static dt_var *search_step(const seq2seq *m, dt_var *w, seq2seq_state *s, dt_var **look)
+dt_var *seq2seq_write(const seq2seq *m, dt_tape *tape, seq2seq_state *s, dt_symbols previous)
 {
-    dt_var *before = dt_reshape(s->h[0], 3, (int64_t[]){1, m->hidden, dt_batch(w)});
-    dt_var *c = *look = dt_attention(&m->attend, before, s->keys, s->places); /* [1,2 hidden,N] */
-    dt_var *y = layer_of(m, 0, dt_concat_features(w, c), s);                  /* [1,hidden,N] */
-    return dt_hidden_dropout(dt_concat_features(y, c));                       /* [1,3 hidden,N] */
-}
-
-int64_t seq2seq_write(const seq2seq *m, dt_tape *tape, seq2seq_state *s, dt_symbols previous, dt_var **part,
-                      dt_var **looks_at)
-{
-    dt_var *look = NULL;
-    if (both_ways(m)) {
-        for (int64_t t = 0; t < previous.steps; t++) {
-            const dt_symbols word = {previous.id + t * previous.n, 1, previous.n};
-            part[t] = search_step(m, dt_hidden_dropout(dt_embedding(&m->words[1], tape, word)), s, &look);
-            if (looks_at) looks_at[t] = look;
-        }
-        return previous.steps;
-    }
     dt_var *y = dt_hidden_dropout(dt_embedding(&m->words[1], tape, previous)); /* [T,embedding,N] */
+    if (both_ways(m)) return dt_hidden_dropout(search(m, y, s));               /* [T,3 hidden,N] */
     for (int l = 0; l < m->layers; l++) {
         if (l) y = dt_hidden_dropout(y);
         y = layer_of(m, l, y, s); /* [T,hidden,N] */
     }
-    if (!looks(m)) {
-        part[0] = dt_hidden_dropout(y);
-        return 1;
-    }
-    look = dt_attention(&m->attend, y, s->keys, s->places);
-    if (looks_at) looks_at[0] = look;
-    part[0] = dt_hidden_dropout(dt_concat_features(y, look)); /* [T,2 hidden,N] */
-    return 1;
+    if (!looks(m)) return dt_hidden_dropout(y);
+    dt_var *look = dt_attention(&m->attend, y, s->keys, s->places);
+    s->weights = dt_attend_weights(look);
+    return dt_hidden_dropout(dt_concat_features(y, look)); /* [T,2 hidden,N] */
 }
 
 /* h~ = tanh(W_c [h; c]) (Luong et al. 2015, eq. 5), or h itself. */
-static dt_var *readout(const seq2seq *m, dt_var *const *part, int64_t parts, const int64_t *column, int64_t count)
+static dt_var *readout(const seq2seq *m, dt_var *written, const int64_t *column, int64_t count)
 {
-    dt_var *y = dt_columns(part, parts, column, count);
+    dt_var *y = dt_columns(written, column, count);
     return looks(m) ? dt_tanh(dt_linear(&m->readout, y)) : y; /* [hidden,count] */
 }
 
-dt_var *seq2seq_scores(const seq2seq *m, dt_var *const *part, int64_t parts, const int64_t *column, int64_t count)
+dt_var *seq2seq_scores(const seq2seq *m, dt_var *written, const int64_t *column, int64_t count)
 {
-    return dt_linear(&m->out, readout(m, part, parts, column, count));
+    return dt_linear(&m->out, readout(m, written, column, count));
 }
 
 dt_var *seq2seq_loss(const seq2seq *m, dt_tape *tape, dt_symbols source, const seq2seq_target *y, double smooth)
 {
-    dt_var **part = dt_arena_alloc(tape->arena, (size_t)y->previous.steps * sizeof *part);
     seq2seq_state s = seq2seq_read(m, tape, source);
-    const int64_t parts = seq2seq_write(m, tape, &s, y->previous, part, NULL);
-    return dt_linear_xent_smooth(&m->out, readout(m, part, parts, y->column, y->count), y->next, smooth);
+    dt_var *written = seq2seq_write(m, tape, &s, y->previous);
+    return dt_linear_xent_smooth(&m->out, readout(m, written, y->column, y->count), y->next, smooth);
 }

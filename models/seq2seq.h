@@ -40,6 +40,7 @@ int64_t seq2seq_parameters(const seq2seq *m);
 typedef struct {
     dt_var *places, *keys;                         /* [S,D,N], [S,K,N]; NULL without attention */
     dt_var *h[SEQ2SEQ_LAYERS], *c[SEQ2SEQ_LAYERS]; /* [hidden,N]; c: of LSTM */
+    const real *weights;                           /* attention's, of the steps written last, [T,S,N] */
 } seq2seq_state;
 
 /* Numbers D in a place of the source, and K in its key; 0 without attention. */
@@ -50,13 +51,12 @@ int64_t seq2seq_keys(const seq2seq *m);
 seq2seq_state seq2seq_read(const seq2seq *m, dt_tape *tape, dt_symbols source);
 
 /* Writes on: the words before, previous [T,N], the first of them the sentence's end mark -> the scores' input at each
- * step, in up to T parts, which are sequences [.,F,N] (dt_columns); returns how many. The state moves on to behind the
- * last step. looks, unless NULL, gets as many attentions (dt_attend_weights). */
-int64_t seq2seq_write(const seq2seq *m, dt_tape *tape, seq2seq_state *state, dt_symbols previous, dt_var **part,
-                      dt_var **looks);
+ * step, [T,F,N]. The state moves on to behind the last step; with additive attention as a copy, through which no
+ * gradient flows. */
+dt_var *seq2seq_write(const seq2seq *m, dt_tape *tape, seq2seq_state *state, dt_symbols previous);
 
 /* The scores of all words at these columns t N + n of what seq2seq_write returned: [target,count]. */
-dt_var *seq2seq_scores(const seq2seq *m, dt_var *const *part, int64_t parts, const int64_t *column, int64_t count);
+dt_var *seq2seq_scores(const seq2seq *m, dt_var *written, const int64_t *column, int64_t count);
 
 /* N sentences to be written, of different lengths: places t N + n of [T,N] at which there is a word, and the word. */
 typedef struct {

@@ -127,11 +127,22 @@ dt_var *seq2seq_decoder_step(seq2seq_decoder *d, const int64_t *from, const int3
         s.places = dt_constant(d->tape, 3, (int64_t[]){d->positions, seq2seq_places(m), count}, d->wide[0].value);
         s.keys = dt_constant(d->tape, 3, (int64_t[]){d->positions, seq2seq_keys(m), count}, d->wide[1].value);
     }
-    dt_var *part, *look = NULL;
-    seq2seq_write(m, d->tape, &s, (dt_symbols){previous, 1, count}, &part, &look);
-    d->looks = look ? dt_attend_weights(look) : NULL;
+    dt_var *written = seq2seq_write(m, d->tape, &s, (dt_symbols){previous, 1, count});
+    d->looks = s.weights;
     keep_state(d, &s);
-    return seq2seq_scores(m, &part, 1, d->all, count);
+    return seq2seq_scores(m, written, d->all, count);
+}
+
+/* The word with the highest score in each column, the first of equals; until the next step. */
+static const int32_t *best_words(const seq2seq_decoder *d, const dt_var *scores)
+{
+    const int64_t n = dt_batch(scores);
+    int32_t *best = dt_arena_alloc(d->tape->arena, (size_t)n * sizeof *best);
+    memset(best, 0, (size_t)n * sizeof *best);
+    for (int32_t w = 1; w < d->model->target; w++)
+        for (int64_t i = 0; i < n; i++)
+            if (scores->value[w * n + i] > scores->value[best[i] * n + i]) best[i] = w;
+    return best;
 }
 
 void seq2seq_decoder_sample(seq2seq_decoder *d, dt_symbols source, int32_t *previous, int64_t steps, double share,
@@ -140,14 +151,11 @@ void seq2seq_decoder_sample(seq2seq_decoder *d, dt_symbols source, int32_t *prev
     const int64_t n = source.n;
     seq2seq_decoder_read(d, source);
     for (int64_t t = 0; t + 1 < steps; t++) {
-        const dt_var *scores = seq2seq_decoder_step(d, d->all, previous + t * n, n);
+        const int32_t *best = best_words(d, seq2seq_decoder_step(d, d->all, previous + t * n, n));
         for (int64_t i = 0; i < n; i++) {
             const int64_t at = (t + 1) * n + i;
             if (dt_rng_uniform(stream, (uint64_t)at) >= share) continue;
-            int32_t best = 0;
-            for (int32_t w = 1; w < d->model->target; w++)
-                if (scores->value[w * n + i] > scores->value[best * n + i]) best = w;
-            previous[at] = best;
+            previous[at] = best[i];
         }
     }
 }

@@ -114,8 +114,9 @@ dt_status train_net(seq2seq_run *run, int number, const net_plan *plan, const bi
 void train_done(seq2seq_run *run);
 void train_end(seq2seq_run *run);
 
-/* The mean loss in nats a word on a part of the text. */
-double train_loss(const seq2seq_run *run, int part);
+/* The mean loss in nats a word on a part of the text: each after the right words before it, or, with `own`, after those
+ * that the network writes itself. */
+double train_loss(const seq2seq_run *run, int part, bool own);
 
 /* ---- exam.c */
 
@@ -143,7 +144,6 @@ void exam_say(const seq2seq_run *run, int part, const translations *t, const cha
 dt_status synthetic_run(dt_trial *trial, dt_error *err);
 dt_status multi30k_run(dt_trial *trial, dt_error *err);
 dt_status into_german_run(dt_trial *trial, dt_error *err);
-dt_status documented_run(dt_trial *trial, dt_error *err);
 dt_status own_text_run(dt_trial *trial, dt_error *err);
 
 /* ---- look.c */

@@ -75,16 +75,14 @@ static const dt_figure figures[] = {
 static const char *const deviations[] = {
     "Multi30k instead of WMT; lab: 128 units instead of 1,000, 5 passes",
     "attention: score and reader as in Bahdanau et al., GRU with the reset gate after the product, a tanh layer "
-    "instead "
-    "of maxout, without the word before in it",
+    "instead of maxout, without the word before in it",
     "without attention: one layer that hands its last state on, and is not shown the source at each word; as many "
     "parameters as the network with attention has",
     "documented: its words are those of Moses instead of spaCy, the readout has a layer of its own, scheduled sampling "
     "ends at half of the words instead of half of them throughout, the parameters after the last pass instead of the "
-    "best "
-    "on the validation text",
-    "weights begin as in Glorot, Bengio 2010; sources of a batch have one length, so that batches of rare lengths are "
-    "small",
+    "best on the validation text",
+    "weights begin as in Glorot, Bengio 2010, the biases of the words' scores at the logarithms of how frequent the "
+    "words are; sources of a batch have one length, so that batches of rare lengths are small",
     NULL};
 
 static const dt_trials seq2seq_trials = {

@@ -126,7 +126,7 @@ static dt_status step(training *t, dt_error *err)
 
 /* ---- judging */
 
-double train_loss(const seq2seq_run *run, int part)
+double train_loss(const seq2seq_run *run, int part, bool own)
 {
     enum { BATCH = 64 };
     const int32_t ends[SIDES] = {run->text->words[SOURCE].end, run->text->words[TARGET].end};
@@ -138,15 +138,19 @@ double train_loss(const seq2seq_run *run, int part)
         return NAN;
     dt_tape *tape = dt_tape_new(dt_trial_backend(run->trial), run->params, NULL);
     tape->recording = false;
+    seq2seq_decoder decoder;
+    seq2seq_decoder_init(&decoder, &run->model, run->params, tape->backend);
     double sum = 0;
     int64_t words = 0;
     for (int64_t k = 0; k < batches.count; k++) {
         dt_pair_batches_at(&batches, k, &batch);
+        if (own) seq2seq_decoder_sample(&decoder, source_of(&batch), batch.previous, batch.steps, 1, (dt_rng){0});
         const seq2seq_target target = target_of(&batch);
         dt_tape_reset(tape);
         sum += sum_of(seq2seq_loss(&run->model, tape, source_of(&batch), &target, 0));
         words += batch.words;
     }
+    seq2seq_decoder_free(&decoder);
     dt_tape_free(tape);
     dt_pair_batch_free(&batch);
     dt_pair_batches_free(&batches);
@@ -161,7 +165,7 @@ static dt_status after_epoch(const training *t, dt_error *err)
                                       exp(run->at.loss / (double)run->at.words), err);
     if (status == DT_OK)
         status = dt_trial_point(run->trial, "validation perplexity", run->plan.series, epoch,
-                                exp(train_loss(run, VALID)), err);
+                                exp(train_loss(run, VALID, false)), err);
     return status;
 }
 
@@ -197,6 +201,26 @@ static dt_status train(training *t, bool curves, bool *stopped, dt_error *err)
     return status;
 }
 
+/* The scores' biases begin as the logarithms of how frequent the words are in the text. Else the hidden units would
+ * learn that first, all together, and those of the readout would be saturated before they know one word from another.
+ */
+static void start_from_frequencies(const seq2seq_run *run)
+{
+    const dt_sentences *text = &run->text->text[TRAIN][TARGET];
+    const int64_t words = run->model.target;
+    real *bias = run->params->values + run->model.out.bias->offset;
+    double *count = calloc((size_t)words, sizeof *count), sum = 0;
+    DT_REQUIRE(count, "out of memory for %lld words", (long long)words);
+    for (int64_t i = 0; i < text->count; i++) {
+        const int64_t length = dt_sentence_words(text, i);
+        for (int64_t k = 0; k < length; k++) count[text->id[text->start[i] + k]]++;
+        count[run->text->words[TARGET].end]++;
+        sum += (double)length + 1;
+    }
+    for (int64_t w = 0; w < words; w++) bias[w] = (real)log((count[w] + 1) / (sum + (double)words));
+    free(count);
+}
+
 static dt_status open_training(training *t, seq2seq_run *run, dt_error *err)
 {
     const net_plan *plan = &run->plan;
@@ -211,6 +235,7 @@ static dt_status open_training(training *t, seq2seq_run *run, dt_error *err)
     run->params = dt_params_new(dt_trial_seed(run->trial));
     run->model = plan->shape;
     seq2seq_init(&run->model, run->params);
+    start_from_frequencies(run);
     run->plan.schedule.epochs = (double)plan->epochs;
     run->plan.schedule.batches = (double)t->batches.count;
     dt_shards_init_one_lane(&t->shards, backend, run->params, plan->batch, plan->batch);
@@ -255,7 +280,7 @@ dt_status train_net(seq2seq_run *run, int number, const net_plan *plan, const bi
     *trained = status == DT_OK && !*stopped;
     if (*trained)
         dt_trial_say(run->trial, "%s: %lld parameters, validation perplexity %.2f, %.0f words/s", plan->series,
-                     (long long)dt_params_count(run->params), exp(train_loss(run, VALID)), run->speed);
+                     (long long)dt_params_count(run->params), exp(train_loss(run, VALID, false)), run->speed);
     close_training(&t);
     return status;
 }

@@ -30,3 +30,16 @@ dt_var *dt_attention(const dt_attention_layer *layer, dt_var *s, dt_var *keys, d
     dt_var *q = layer->kind == DT_ATTENTION_ADDITIVE ? dt_linear(&layer->query, s) : s;
     return named(dt_attend_of(q, keys, h, use_if(s->tape, layer->score)), layer->name);
 }
+
+dt_var *dt_recurrent_attend(const dt_recurrent_layer *layer, const dt_attention_layer *attention, dt_var *x, dt_var *h,
+                            dt_var *c, dt_var *keys, dt_var *places)
+{
+    dt_tape *tape = x->tape;
+    DT_REQUIRE(attention->kind == DT_ATTENTION_ADDITIVE && layer->weight,
+               "recurrent_attend: \"%s\" must have weights and \"%s\" be additive", layer->name, attention->name);
+    const dt_recurrent_parts parts = {dt_use(tape, layer->weight), dt_use(tape, layer->recurrent),
+                                      use_if(tape, layer->bias), h, c};
+    const dt_recurrent_attend_parts look = {dt_use(tape, attention->query.weight), use_if(tape, attention->query.bias),
+                                            dt_use(tape, attention->score), keys, places};
+    return named(dt_recurrent_attend_of(layer->cell, x, parts, look), layer->name);
+}

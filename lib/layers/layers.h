@@ -118,6 +118,11 @@ dt_var *dt_attention_keys(const dt_attention_layer *layer, dt_var *h);
  */
 dt_var *dt_attention(const dt_attention_layer *layer, dt_var *s, dt_var *keys, dt_var *h);
 
+/* A recurrent layer that attends before each step with additive scores (dt_recurrent_attend_of), whose inputs are those
+ * of x and the places' numbers: x [T,E,N], its states h, c [H,N] (NULL: 0), keys and places of a source. */
+dt_var *dt_recurrent_attend(const dt_recurrent_layer *layer, const dt_attention_layer *attention, dt_var *x, dt_var *h,
+                            dt_var *c, dt_var *keys, dt_var *places);
+
 typedef struct {
     char name[DT_NAME_SIZE];
     const dt_param *coefficient, *bias;

@@ -159,10 +159,9 @@ dt_var *dt_concat_features(dt_var *a, dt_var *b);
 /* The steps of a sequence [T,D,N] in the opposite order. */
 dt_var *dt_reverse(dt_var *x);
 
-/* Columns of a sequence that `parts` sequences [T,D,N], of one D and N, make one behind the other: `count` of them, by
- * their numbers t N + n, which outlive the tape -> [D,count]. So a loss leaves out what only fills up short sequences.
- */
-dt_var *dt_columns(dt_var *const *part, int64_t parts, const int64_t *column, int64_t count);
+/* Columns of a sequence x [T,D,N]: `count` of them, by their numbers t N + n, which outlive the tape -> [D,count]. So a
+ * loss leaves out what only fills up short sequences. */
+dt_var *dt_columns(dt_var *x, const int64_t *column, int64_t count);
 /* Step t of a sequence x [T,D,N] -> [D,N]. */
 dt_var *dt_step(dt_var *x, int64_t t);
 
@@ -173,6 +172,21 @@ dt_var *dt_step(dt_var *x, int64_t t);
 dt_var *dt_attend_of(dt_var *q, dt_var *k, dt_var *h, dt_var *v);
 /* The weights of an attention's result y, [T,S,N]. */
 const real *dt_attend_weights(const dt_var *y);
+
+/* What a layer that attends before each step compares with: query [K,H], query_bias [K] or NULL, v [K], keys [S,K,N]
+ * and places [S,D,N] of a source. */
+typedef struct {
+    dt_var *query, *query_bias, *v, *keys, *places;
+} dt_recurrent_attend_parts;
+
+/* Recurrent units that attend before each step, by additive scores, to the places of a source, and see what they find
+ * beside x_t [E] (Bahdanau et al. 2015, eq. 4 to 6): x [T,E,N], parts as for dt_recurrent_of, but w [parts H, E+D] and
+ * never NULL -> their states above the attention's means, [T,H+D,N]. */
+dt_var *dt_recurrent_attend_of(dt_cell cell, dt_var *x, dt_recurrent_parts parts, dt_recurrent_attend_parts attend);
+/* Of its result y: copies the state after the last step, h [H,N], c [H,N] (LSTM only), through which no gradient flows;
+ * and the attention's weights, [T,S,N]. */
+void dt_recurrent_attend_state(const dt_var *y, real *h, real *c);
+const real *dt_recurrent_attend_weights(const dt_var *y);
 
 /* Losses, one number an example: [classes,N] and labels [N], which must outlive the tape -> [N]. A label outside 0 ..
  * classes-1 is a programmer error: readers check theirs. Softmax with cross-entropy: log of the sum of exp(scores) -
