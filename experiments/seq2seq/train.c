@@ -201,9 +201,8 @@ static dt_status train(training *t, bool curves, bool *stopped, dt_error *err)
     return status;
 }
 
-/* The scores' biases begin as the logarithms of how frequent the words are in the text. Else the hidden units would
- * learn that first, all together, and those of the readout would be saturated before they know one word from another.
- */
+/* The scores' biases begin as the logarithms of how frequent the words are in the text. Else the hidden units learn
+ * that first, all together, and a network with attention stays there for many passes (README.md). */
 static void start_from_frequencies(const seq2seq_run *run)
 {
     const dt_sentences *text = &run->text->text[TRAIN][TARGET];
