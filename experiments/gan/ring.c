@@ -164,14 +164,15 @@ static dt_status write_film(const ring *r, dt_error *err)
 
 static dt_status train_net(ring *r, int64_t latent, int64_t width, int64_t unroll, dt_error *err)
 {
-    const ring_gan g = {.name = "g", .in = latent, .width = width, .out = 2},
-                   d = {.name = "d", .in = 2, .width = width, .out = 1};
+    const ring_gan g = {.name = "g", .in = latent, .width = width, .out = 2, .layers = 2},
+                   d = {.name = "d", .in = 2, .width = width, .out = 1, .layers = 1, .scale = 0.25};
     const dt_gan_task task = {names[r->at.net], &ring_gan_model, &ring_gan_model, &g, &d, latent};
     const dt_gan_recipe recipe = gan_recipe(
         r->trial, (dt_gan_recipe){.batch = 512,
                                   .optimizer = {.kind = DT_ADAM, .momentum = 0.5, .rho = 0.999, .epsilon = 1e-8},
-                                  .lr_generator = 1e-3,
+                                  .lr_generator = 1e-4,
                                   .lr_discriminator = 1e-4,
+                                  .saddle = true,
                                   .unroll = r->at.net ? unroll : 0});
     dt_gan_init(&r->gan, &task, &recipe, dt_trial_backend(r->trial), dt_trial_seed(r->trial), real_points, r);
     const dt_rng noise = dt_rng_stream(dt_trial_seed(r->trial), "samples", 0);
@@ -190,7 +191,7 @@ static dt_status train_net(ring *r, int64_t latent, int64_t width, int64_t unrol
 
 dt_status ring_run(dt_trial *trial, dt_error *err)
 {
-    static const int64_t steps[DT_PRESETS] = {60, 6000, 25000}, widths[DT_PRESETS] = {16, 128, 128};
+    static const int64_t steps[DT_PRESETS] = {60, 12500, 12500}, widths[DT_PRESETS] = {16, 128, 128};
     const dt_preset preset = dt_trial_preset(trial);
     const int64_t latent = gan_latent(trial, LATENT),
                   unroll = dt_trial_int(trial, "unroll", preset == DT_PAPER ? 10 : 5);

@@ -105,12 +105,54 @@ typedef struct {
 typedef struct {
     real *x, *w, *u, *bias, *h, *c;
     bool add_x, add_w, add_u;
+    const real *last_c; /* what flows into c after the last step, [hidden,n]; NULL: nothing */
 } dt_recurrent_gradients;
+
+/* Attention of `steps` queries to `positions` places of a source (ops/attend.c): queries q [steps,depth,n], keys k
+ * [positions,depth,n], values h [positions,values,n], weights [steps,positions,n]. */
+typedef struct {
+    int64_t steps, positions, depth, values, n;
+} dt_attend_shape;
+
+/* Gradients to add to; those that are NULL are not wanted. k may be h. */
+typedef struct {
+    real *q, *k, *v, *h;
+} dt_attend_gradients;
+
+/* A recurrent layer that attends before each step (ops/recurrent_attend.c): what it sees is x_t [in - values,n] and
+ * below it the attention's mean c_t [values,n], so that w is [parts hidden,in]; the attention has one query a step. */
+typedef struct {
+    dt_recurrent_shape layer;
+    dt_attend_shape attend;
+} dt_recurrent_attend_shape;
+
+/* The query is query h_(t-1) + query_bias: query [depth,hidden], query_bias [depth] or NULL; v [depth], keys
+ * [positions,depth,n], places [positions,values,n]. The layer has w and no symbols. */
+typedef struct {
+    dt_recurrent_input layer;
+    const real *query, *query_bias, *v, *keys, *places;
+} dt_recurrent_attend_input;
+
+/* What forward keeps, as recurrent layers do; backward leaves the weights as they are. */
+typedef struct {
+    dt_recurrent_kept layer; /* x [steps,n,in]: x_t, then c_t */
+    real *q;                 /* [steps,n,depth] */
+    real *keys, *places;     /* [n,positions,depth], [n,positions,values] */
+    real *weights;           /* [steps,positions,n] */
+} dt_recurrent_attend_kept;
+
+/* Gradients to add to, as for recurrent layers; query is overwritten where add_query is false. */
+typedef struct {
+    dt_recurrent_gradients layer;
+    real *query, *query_bias, *v, *keys, *places;
+    bool add_query;
+} dt_recurrent_attend_gradients;
 
 /* Softmax with cross-entropy of w x + bias, classes by the thousand: x [steps,in,n], w [classes,in], bias [classes] or
  * NULL, labels and losses [steps,n]. */
 typedef struct {
     int64_t steps, in, classes, n;
+    real smooth; /* the part of an example's target that is spread evenly over all classes; 0: the label has all */
 } dt_linear_xent_shape;
 
 /* Reals that forward keeps for backward, which overwrites them: what is proportional to the probabilities in each block
@@ -304,10 +346,30 @@ typedef struct {
     /* dtable[id[t][i]][f] += dy[t][f][i] */                                                                           \
     KERNEL(embedding_backward,                                                                                         \
            (int64_t steps, int64_t features, int64_t n, const int32_t *id, const real *dy, real *dtable))              \
-    /* loss = log sum_i exp(score_i) - score_label, scores = w x + bias; kept NULL: no backward will follow */         \
+    /* y[f][i] = x[column[i] / n][f][column[i] % n]: x [.,features,n], y [features,count] */                           \
+    KERNEL(columns_forward,                                                                                            \
+           (int64_t features, int64_t n, int64_t count, const real *x, const int64_t *column, real *y))                \
+    /* dx[column[i] / n][f][column[i] % n] += dy[f][i] */                                                              \
+    KERNEL(columns_backward,                                                                                           \
+           (int64_t features, int64_t n, int64_t count, const real *dy, const int64_t *column, real *dx))              \
+    /* weights = softmax over the positions j of e_tj = v' tanh(q_t + k_j), or without v of q_t' k_j; y_t = sum_j      \
+     * weights_tj h_j: y [steps,values,n] */                                                                           \
+    KERNEL(attend_forward, (const dt_attend_shape *s, const real *q, const real *k, const real *v, const real *h,      \
+                            real *weights, real *y))                                                                   \
+    KERNEL(attend_backward, (const dt_attend_shape *s, const real *q, const real *k, const real *v, const real *h,     \
+                             const real *weights, const real *dy, const dt_attend_gradients *d, dt_arena *arena))      \
+    /* y [steps,hidden+values,n], h_t above c_t, from the initial state h, c [hidden,n] (NULL: 0) */                   \
+    KERNEL(recurrent_attend_forward,                                                                                   \
+           (const dt_recurrent_attend_shape *s, const dt_recurrent_attend_input *in, const real *h, const real *c,     \
+            const dt_recurrent_attend_kept *kept, real *y, dt_arena *arena))                                           \
+    KERNEL(recurrent_attend_backward,                                                                                  \
+           (const dt_recurrent_attend_shape *s, const dt_recurrent_attend_input *in, const real *dy,                   \
+            const dt_recurrent_attend_kept *kept, const dt_recurrent_attend_gradients *d, dt_arena *arena))            \
+    /* loss = log sum_i exp(score_i) - sum_i target_i score_i, scores = w x + bias, target = 1 - smooth for the label  \
+     * and smooth / classes for each class besides; kept NULL: no backward will follow */                              \
     KERNEL(linear_xent_forward, (const dt_linear_xent_shape *s, const real *x, const real *w, const real *bias,        \
                                  const int32_t *labels, real *kept, real *loss, dt_arena *arena))                      \
-    /* with e = dloss (p - onehot(label)): dx = w' e, dw = sum e x', dbias = sum e */                                  \
+    /* with e = dloss (p - target): dx = w' e, dw = sum e x', dbias = sum e */                                         \
     KERNEL(linear_xent_backward, (const dt_linear_xent_shape *s, const real *x, const real *w, const int32_t *labels,  \
                                   real *kept, const real *dloss, const dt_linear_xent_gradients *d, dt_arena *arena))  \
     /* loss[j] = y[label_j][j] + log(exp(-rubbish) + sum over i of exp(-y[i][j])); q[i][j] = exp(-y[i][j]) / the sum   \

@@ -61,6 +61,8 @@ void dt_linear_init_with(dt_linear_layer *layer, dt_params *params, const char *
 dt_var *dt_linear(const dt_linear_layer *layer, dt_var *x);
 /* The same layer with its loss, dt_linear_xent_of. */
 dt_var *dt_linear_xent(const dt_linear_layer *layer, dt_var *x, const int32_t *labels);
+/* The same with label smoothing, dt_linear_xent_smooth_of. */
+dt_var *dt_linear_xent_smooth(const dt_linear_layer *layer, dt_var *x, const int32_t *labels, double share);
 
 typedef struct {
     char name[DT_NAME_SIZE];
@@ -98,6 +100,35 @@ void dt_recurrent_init_with(dt_recurrent_layer *layer, dt_params *params, const 
 /* From the states h, c [H,N] (NULL: 0); c for LSTM. */
 dt_var *dt_recurrent(const dt_recurrent_layer *layer, dt_var *x, dt_var *h, dt_var *c);
 dt_var *dt_recurrent_symbols(const dt_recurrent_layer *layer, dt_tape *tape, dt_symbols x, dt_var *h, dt_var *c);
+
+/* How a decoder's state s is compared with a place h of the source. */
+typedef enum {
+    DT_ATTENTION_ADDITIVE, /* v' tanh(W s + U h + bias) (Bahdanau et al. 2015, section A.1.2) */
+    DT_ATTENTION_DOT,      /* s' h (Luong et al. 2015, eq. 8) */
+    DT_ATTENTION_GENERAL   /* s' W h (likewise) */
+} dt_attention_kind;
+
+typedef struct {
+    char name[DT_NAME_SIZE];
+    dt_attention_kind kind;
+    dt_linear_layer query, key; /* W with its bias, and U or general's W; those left out have no weight */
+    const dt_param *score;      /* v [hidden]; NULL but for additive */
+} dt_attention_layer;
+
+/* Queries of `query` features, places of `value` features; `hidden` units for additive; dot needs query = value.
+ * Weights start uniform in +-bound, the bias at 0. */
+void dt_attention_init(dt_attention_layer *layer, dt_params *params, const char *name, dt_attention_kind kind,
+                       int64_t query, int64_t value, int64_t hidden, double bound);
+/* The keys of all places of a source h [S,value,N], computed once for all steps. */
+dt_var *dt_attention_keys(const dt_attention_layer *layer, dt_var *h);
+/* Steps of states s [T,query,N] -> what they attend to, [T,value,N] (dt_attend_of; dt_attend_weights has the weights).
+ */
+dt_var *dt_attention(const dt_attention_layer *layer, dt_var *s, dt_var *keys, dt_var *h);
+
+/* A recurrent layer that attends before each step with additive scores (dt_recurrent_attend_of), whose inputs are those
+ * of x and the places' numbers: x [T,E,N], its states h, c [H,N] (NULL: 0), keys and places of a source. */
+dt_var *dt_recurrent_attend(const dt_recurrent_layer *layer, const dt_attention_layer *attention, dt_var *x, dt_var *h,
+                            dt_var *c, dt_var *keys, dt_var *places);
 
 typedef struct {
     char name[DT_NAME_SIZE];

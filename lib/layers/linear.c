@@ -18,8 +18,13 @@ dt_var *dt_linear(const dt_linear_layer *layer, dt_var *x)
     return named(dt_linear_of(x, dt_use(x->tape, layer->weight), use_if(x->tape, layer->bias)), layer->name);
 }
 
-dt_var *dt_linear_xent(const dt_linear_layer *layer, dt_var *x, const int32_t *labels)
+dt_var *dt_linear_xent_smooth(const dt_linear_layer *layer, dt_var *x, const int32_t *labels, double share)
 {
     dt_var *w = dt_use(x->tape, layer->weight), *bias = use_if(x->tape, layer->bias);
-    return named(dt_linear_xent_of(x, w, bias, labels), layer->name);
+    return named(dt_linear_xent_smooth_of(x, w, bias, labels, share), layer->name);
+}
+
+dt_var *dt_linear_xent(const dt_linear_layer *layer, dt_var *x, const int32_t *labels)
+{
+    return dt_linear_xent_smooth(layer, x, labels, 0);
 }

@@ -1,5 +1,6 @@
-/* scores = w x + bias, p = softmax(scores), loss = log(sum of exp(scores)) - score_label, each column of each step an
- * example. With e = dloss (p - onehot(label)):
+/* scores = w x + bias, p = softmax(scores), loss = log(sum of exp(scores)) - target' scores, each column of each step
+ * an example. The target is 1 at the label; with a smoothing share s it is 1 - s there, and s / classes more for all.
+ * With e = dloss (p - target):
  *
  * dx = w' e        dw = sum e x'        dbias = sum e */
 #include "ops/op.h"
@@ -10,8 +11,10 @@ typedef struct {
     real *kept;
 } xent_saved;
 
-dt_var *dt_linear_xent_of(dt_var *x, dt_var *w, dt_var *bias, const int32_t *labels)
+dt_var *dt_linear_xent_smooth_of(dt_var *x, dt_var *w, dt_var *bias, const int32_t *labels, double share)
 {
+    DT_REQUIRE(share >= 0 && share < 1, "linear_xent: a share of %g of the target of %s is spread, must be in [0,1)",
+               share, w->name);
     DT_REQUIRE(x->rank == 2 || x->rank == 3,
                "linear_xent: the input of %s has shape %s, must be [features,batch] or [steps,features,batch]", w->name,
                SHAPE(x));
@@ -20,7 +23,7 @@ dt_var *dt_linear_xent_of(dt_var *x, dt_var *w, dt_var *bias, const int32_t *lab
                SHAPE(w));
     DT_REQUIRE(!bias || bias->count == w->dim[0], "linear_xent: %s has %lld biases for %lld classes", bias->name,
                (long long)bias->count, (long long)w->dim[0]);
-    const dt_linear_xent_shape s = {x->count / (in * n), in, w->dim[0], n};
+    const dt_linear_xent_shape s = {x->count / (in * n), in, w->dim[0], n, (real)share};
     check_symbols((dt_symbols){labels, s.steps, n}, s.classes, "linear_xent");
     dt_var *loss = dt_record(&dt_linear_xent_op, bias ? 3 : 2, (dt_var *[]){x, w, bias}, x->rank - 1,
                              x->rank == 2 ? (int64_t[]){n} : (int64_t[]){s.steps, n});
@@ -31,6 +34,11 @@ dt_var *dt_linear_xent_of(dt_var *x, dt_var *w, dt_var *bias, const int32_t *lab
     KERNEL(loss, linear_xent_forward)
     (&s, x->value, w->value, bias ? bias->value : NULL, labels, saved->kept, loss->value, arena);
     return loss;
+}
+
+dt_var *dt_linear_xent_of(dt_var *x, dt_var *w, dt_var *bias, const int32_t *labels)
+{
+    return dt_linear_xent_smooth_of(x, w, bias, labels, 0);
 }
 
 static void backward(const dt_var *loss)
@@ -53,5 +61,5 @@ static dt_cost cost(const dt_var *loss)
     return (dt_cost){saved->shape.steps * (weights + biases), 2.0 * (double)(saved->shape.steps * weights)};
 }
 
-const dt_op dt_linear_xent_op = {"linear_xent", "loss = log sum_i exp(score_i) - score_label, score = w x + bias",
-                                 backward, cost};
+const dt_op dt_linear_xent_op = {
+    "linear_xent", "loss = log sum_i exp(score_i) - sum_i target_i score_i, score = w x + bias", backward, cost};

@@ -149,6 +149,10 @@ dt_var *dt_recurrent_of_symbols(dt_cell cell, dt_symbols x, dt_recurrent_parts p
  * through the copy. */
 void dt_last_state(const dt_var *y, real *h, real *c);
 
+/* The state c after the last step of an LSTM's result y, [H,N]: gradient flows back through it, for another layer that
+ * begins with it (Sutskever et al. 2014, section 2). */
+dt_var *dt_last_cell(dt_var *y);
+
 /* For looking into a recurrent layer whose result is y: its gates after their nonlinearities and its states, examples
  * as rows (backend/backend.h), until the tape is walked back or reset. */
 const dt_recurrent_kept *dt_recurrent_inside(const dt_var *y);
@@ -167,6 +171,38 @@ dt_var *dt_concat(dt_var *a, dt_var *b);
 /* The features of a above those of b in each step of two sequences: [T,A,N], [T,B,N] -> [T,A+B,N]. */
 dt_var *dt_concat_features(dt_var *a, dt_var *b);
 
+/* The steps of a sequence [T,D,N] in the opposite order. */
+dt_var *dt_reverse(dt_var *x);
+
+/* Columns of a sequence x [T,D,N]: `count` of them, by their numbers t N + n, which outlive the tape -> [D,count]. So a
+ * loss leaves out what only fills up short sequences. */
+dt_var *dt_columns(dt_var *x, const int64_t *column, int64_t count);
+/* Step t of a sequence x [T,D,N] -> [D,N]. */
+dt_var *dt_step(dt_var *x, int64_t t);
+
+/* Attention: for each step of the queries q [T,K,N], the mean of the values h [S,D,N] under weights that a softmax over
+ * the S positions makes of how well the query fits the keys k [S,K,N] -> [T,D,N]. With v [K] the score is v' tanh(q +
+ * k) (Bahdanau et al. 2015, section A.1.2), with NULL it is q' k (Luong et al. 2015, eq. 8: dot, and general where k is
+ * a product with h). Sources of a batch have one length: there is no mask. */
+dt_var *dt_attend_of(dt_var *q, dt_var *k, dt_var *h, dt_var *v);
+/* The weights of an attention's result y, [T,S,N]. */
+const real *dt_attend_weights(const dt_var *y);
+
+/* What a layer that attends before each step compares with: query [K,H], query_bias [K] or NULL, v [K], keys [S,K,N]
+ * and places [S,D,N] of a source. */
+typedef struct {
+    dt_var *query, *query_bias, *v, *keys, *places;
+} dt_recurrent_attend_parts;
+
+/* Recurrent units that attend before each step, by additive scores, to the places of a source, and see what they find
+ * beside x_t [E] (Bahdanau et al. 2015, eq. 4 to 6): x [T,E,N], parts as for dt_recurrent_of, but w [parts H, E+D] and
+ * never NULL -> their states above the attention's means, [T,H+D,N]. */
+dt_var *dt_recurrent_attend_of(dt_cell cell, dt_var *x, dt_recurrent_parts parts, dt_recurrent_attend_parts attend);
+/* Of its result y: copies the state after the last step, h [H,N], c [H,N] (LSTM only), through which no gradient flows;
+ * and the attention's weights, [T,S,N]. */
+void dt_recurrent_attend_state(const dt_var *y, real *h, real *c);
+const real *dt_recurrent_attend_weights(const dt_var *y);
+
 /* Losses, one number an example: [classes,N] and labels [N], which must outlive the tape -> [N]. A label outside 0 ..
  * classes-1 is a programmer error: readers check theirs. Softmax with cross-entropy: log of the sum of exp(scores) -
  * score of the label. */
@@ -174,6 +210,9 @@ dt_var *dt_softmax_xent(dt_var *scores, const int32_t *labels);
 /* The same of scores w x + bias, which are not kept as a value: for thousands of classes. x [D,N] or [T,D,N], w
  * [classes,D], bias [classes] or NULL, labels [N] or [T,N] -> as the labels. */
 dt_var *dt_linear_xent_of(dt_var *x, dt_var *w, dt_var *bias, const int32_t *labels);
+/* The same with label smoothing (Szegedy et al. 2016, section 7): the target is 1 - share for the label, and besides
+ * share / classes for every class; 0 <= share < 1. */
+dt_var *dt_linear_xent_smooth_of(dt_var *x, dt_var *w, dt_var *bias, const int32_t *labels, double share);
 /* LeCun's maximum a posteriori criterion (1998, eq. 9) on penalties y: y_label + log(exp(-rubbish) + sum of exp(-y)).
  */
 dt_var *dt_map_loss(dt_var *penalties, const int32_t *labels, real rubbish);

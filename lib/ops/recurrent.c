@@ -33,6 +33,7 @@ typedef struct {
     dt_recurrent_input in;
     dt_recurrent_kept kept;
     dt_var *x, *w, *u, *bias, *h, *c; /* NULL: there is none */
+    real *last_c;                     /* the gradient of c after the last step; NULL: none came */
 } recurrent_saved;
 
 /* The parameter to name in messages. */
@@ -116,6 +117,15 @@ dt_var *dt_recurrent_of_symbols(dt_cell cell, dt_symbols x, dt_recurrent_parts p
     return record(&s, NULL, x.id, &p);
 }
 
+/* c [hidden,n] after the last step. */
+static void copy_last_cell(const recurrent_saved *saved, real *c)
+{
+    const dt_recurrent_shape *s = &saved->shape;
+    const real *last = saved->kept.c + s->steps * s->hidden * s->n;
+    for (int64_t j = 0; j < s->hidden; j++)
+        for (int64_t i = 0; i < s->n; i++) c[j * s->n + i] = last[i * s->hidden + j];
+}
+
 void dt_last_state(const dt_var *y, real *h, real *c)
 {
     DT_REQUIRE(y->op == &dt_recurrent_op, "dt_last_state: %s is not what a recurrent layer returned", SHAPE(y));
@@ -123,10 +133,29 @@ void dt_last_state(const dt_var *y, real *h, real *c)
     const dt_recurrent_shape *s = &saved->shape;
     const int64_t count = s->hidden * s->n;
     memcpy(h, y->value + (s->steps - 1) * count, (size_t)count * sizeof *h);
-    if (s->cell != DT_CELL_LSTM) return;
-    const real *last = saved->kept.c + s->steps * count;
-    for (int64_t j = 0; j < s->hidden; j++)
-        for (int64_t i = 0; i < s->n; i++) c[j * s->n + i] = last[i * s->hidden + j];
+    if (s->cell == DT_CELL_LSTM) copy_last_cell(saved, c);
+}
+
+dt_var *dt_last_cell(dt_var *y)
+{
+    DT_REQUIRE(y->op == &dt_recurrent_op && ((const recurrent_saved *)y->saved)->shape.cell == DT_CELL_LSTM,
+               "dt_last_cell: %s is not what an LSTM returned", SHAPE(y));
+    dt_var *c = dt_record(&dt_last_cell_op, 1, &y, 2, (int64_t[]){y->dim[1], y->dim[2]});
+    copy_last_cell(y->saved, c->value);
+    return c;
+}
+
+/* The LSTM's own backward comes later and takes the gradient along; it comes only where its result has a gradient. */
+static void last_cell_backward(const dt_var *c)
+{
+    dt_var *y = c->input[0];
+    recurrent_saved *saved = y->saved;
+    if (!y->base->gradient) dt_gradient_sum(y);
+    if (!saved->last_c) {
+        saved->last_c = c->gradient;
+        return;
+    }
+    KERNEL(c, copy)(c->count, c->gradient, 1, saved->last_c);
 }
 
 const dt_recurrent_kept *dt_recurrent_inside(const dt_var *y)
@@ -147,6 +176,7 @@ static void backward(const dt_var *y)
     if (saved->bias) d.bias = dt_gradient_sum(saved->bias);
     if (saved->h) d.h = dt_gradient_sum(saved->h);
     if (saved->c) d.c = dt_gradient_sum(saved->c);
+    d.last_c = saved->last_c;
     KERNEL(y, recurrent_backward)(&saved->shape, &saved->in, y->gradient, &saved->kept, &d, y->tape->arena);
 }
 
@@ -161,3 +191,4 @@ static dt_cost cost(const dt_var *y)
 
 const dt_op dt_recurrent_op = {"recurrent", "h_t = cell(w x_t + bias, u h_(t-1)), y = h_1 .. h_T: RNN, LSTM or GRU",
                                backward, cost};
+const dt_op dt_last_cell_op = {"last_cell", "c after an LSTM's last step", last_cell_backward, NULL};

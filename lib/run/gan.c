@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "ops/ops.h"
+#include "run/gan_step.h"
 
-enum { AVERAGED = 200 };      /* steps */
-static const double WON = 20; /* nats */
+enum { AVERAGED = 200 }; /* steps */
+/* Nats. Of the saddle, G's gradient is as small as what D says of its fakes. */
+static const double WON = 20, WON_SADDLE = 10;
 
 static void side_init(dt_gan_side *s, const dt_model *model, const void *shape, const dt_gan *gan, uint64_t seed)
 {
@@ -36,12 +38,15 @@ void dt_gan_init(dt_gan *gan, const dt_gan_task *task, const dt_gan_recipe *reci
                (long long)task->latent, (long long)recipe->batch, (long long)recipe->unroll);
     *gan = (dt_gan){
         .task = task, .backend = backend, .recipe = *recipe, .seed = seed, .source = source, .context = context};
+    DT_REQUIRE(!recipe->together || recipe->unroll == 0, "dt_gan_init: %s cannot look ahead and be updated together",
+               task->title);
     side_init(&gan->generator, task->generator, task->generator_shape, gan, seed);
     side_init(&gan->discriminator, task->discriminator, task->discriminator_shape, gan, seed);
-    const dt_gan_side *d = &gan->discriminator;
     if (recipe->unroll > 0) {
-        gan->saved = malloc((size_t)(d->params->size * (1 + d->optimizer.blocks)) * sizeof *gan->saved);
-        DT_REQUIRE(gan->saved, "dt_gan_init: out of memory");
+        DT_REQUIRE(recipe->optimizer.kind == DT_ADAM && recipe->optimizer.weight_decay == 0,
+                   "dt_gan_init: %s is unrolled, so its optimizer must be Adam without weight decay", task->title);
+        gan->path = malloc((size_t)dt_gan_path_size(gan) * sizeof *gan->path);
+        DT_REQUIRE(gan->path, "dt_gan_init: out of memory");
     }
 }
 
@@ -49,7 +54,7 @@ void dt_gan_free(dt_gan *gan)
 {
     side_free(&gan->generator);
     side_free(&gan->discriminator);
-    free(gan->saved);
+    free(gan->path);
     *gan = (dt_gan){0};
 }
 
@@ -74,7 +79,7 @@ int dt_gan_blobs(const dt_gan *gan, dt_blob blobs[DT_GAN_BLOBS])
 
 /* ---- one step */
 
-static double factor_of(const dt_gan *gan)
+double dt_gan_decay(const dt_gan *gan)
 {
     return gan->recipe.decay > 0 ? pow(gan->recipe.decay, (double)gan->state.step) : 1;
 }
@@ -87,13 +92,12 @@ static double momentum_of(const dt_gan *gan)
     return r->optimizer.momentum + share * (r->momentum_end - r->optimizer.momentum);
 }
 
-/* What the gradient says, unless it is not a number. */
-static bool update(dt_gan *gan, dt_gan_side *s, double lr)
+bool dt_gan_update(dt_gan *gan, dt_gan_side *s, double lr)
 {
     s->norm = dt_params_clip(s->params, gan->backend, 0);
     if (!isfinite(s->norm)) return false;
     s->optimizer.recipe.momentum = momentum_of(gan);
-    dt_optimizer_step(&s->optimizer, gan->backend, s->params, lr * factor_of(gan));
+    dt_optimizer_step(&s->optimizer, gan->backend, s->params, lr * dt_gan_decay(gan));
     return true;
 }
 
@@ -110,76 +114,79 @@ static dt_tape *begin(dt_gan *gan, bool frozen, int64_t pass)
     return tape;
 }
 
-/* D's loss where it should say `real` of x: one number an example. *said: the mean of its probabilities. */
-static dt_var *judge(const dt_gan *gan, dt_var *x, bool is_real, double *said)
+/* D's loss where it should say `real` of x: one number an example. */
+static dt_var *judge(const dt_gan *gan, dt_var *x, bool is_real, dt_gan_opinion *opinion)
 {
     dt_var *logits =
         gan->task->discriminator->forward(gan->discriminator.model, dt_dropout(x, gan->recipe.input_dropout));
     dt_var *target = dt_input(x->tape, logits->rank, logits->dim);
-    *said = 0;
+    for (int64_t i = 0; i < target->count; i++) target->value[i] = is_real;
+    dt_var *loss = dt_bernoulli_nll(target, logits);
+    *opinion = (dt_gan_opinion){0};
     for (int64_t i = 0; i < target->count; i++) {
-        target->value[i] = is_real;
-        *said += 1 / (1 + exp(-(double)logits->value[i])) / (double)target->count;
+        const double logit = (double)logits->value[i], share = 1 / (double)target->count;
+        opinion->logit += share * logit;
+        opinion->said += share / (1 + exp(-logit));
+        opinion->loss += share * (double)loss->value[i];
     }
-    return dt_bernoulli_nll(target, logits);
+    return loss;
 }
 
-static double mean_of(const dt_var *loss)
+dt_gan_verdict dt_gan_discriminate(dt_gan *gan, const dt_var *fake, int64_t pass, real *dx)
 {
-    double sum = 0;
-    for (int64_t i = 0; i < loss->count; i++) sum += (double)loss->value[i];
-    return sum / (double)loss->count;
-}
-
-/* One step of D on real examples and fakes. */
-static bool train_discriminator(dt_gan *gan, const dt_var *fake, int64_t pass)
-{
+    dt_gan_verdict v;
     dt_tape *tape = begin(gan, false, pass);
-    double on_real, on_fake;
-    dt_var *x = dt_input(tape, fake->rank, fake->dim);
-    gan->source(gan->context, gan->state.step, x);
-    dt_var *first = judge(gan, x, true, &on_real);
-    dt_var *second = judge(gan, dt_constant(tape, fake->rank, fake->dim, fake->value), false, &on_fake);
-    if (pass == 0) {
-        const double fooled = mean_of(second);
-        gan->on_real = on_real;
-        gan->on_fake = on_fake;
-        gan->d_loss = mean_of(first) + fooled;
-        gan->state.d_fooled += (fooled - gan->state.d_fooled) / AVERAGED;
-    }
+    dt_var *x = dt_constant(tape, fake->rank, fake->dim, gan->real),
+           *made = dt_constant(tape, fake->rank, fake->dim, fake->value);
+    made->needs_gradient = dx != NULL;
+    dt_var *first = judge(gan, made, false, &v.fake), *second = judge(gan, x, true, &v.real);
     dt_tape_begin(tape);
     dt_backward(dt_concat(first, second), 1 / (real)gan->recipe.batch);
     dt_tape_end(tape);
-    return update(gan, &gan->discriminator, gan->recipe.lr_discriminator);
+    if (dx) memcpy(dx, made->gradient, (size_t)made->count * sizeof *dx);
+    return v;
 }
 
-/* One step of G, whose examples are the fakes, by what D says of them. */
-static bool train_generator(dt_gan *gan, dt_var *fake)
+double dt_gan_generator_loss(dt_gan *gan, const dt_var *fake, int64_t pass, bool of_d, real *dx)
 {
-    dt_tape *tape = begin(gan, true, gan->recipe.unroll + 1);
-    double said;
+    if (gan->recipe.saddle) {
+        const dt_gan_verdict v = dt_gan_discriminate(gan, fake, pass, dx);
+        real *gradient = gan->discriminator.params->gradients;
+        for (int64_t i = 0; i < fake->count; i++) dx[i] = -dx[i];
+        for (int64_t i = 0; i < gan->discriminator.params->size; i++) gradient[i] = -gradient[i];
+        return -v.real.loss - v.fake.loss;
+    }
+    dt_tape *tape = begin(gan, !of_d, pass);
+    dt_gan_opinion opinion;
     dt_var *x = dt_constant(tape, fake->rank, fake->dim, fake->value);
     x->needs_gradient = true;
-    dt_var *loss = judge(gan, x, true, &said);
-    gan->g_loss = mean_of(loss);
-    gan->state.g_loss += (gan->g_loss - gan->state.g_loss) / AVERAGED;
+    dt_var *loss = judge(gan, x, true, &opinion);
+    dt_tape_begin(tape);
     dt_backward(loss, 1 / (real)gan->recipe.batch);
-    dt_tape_begin(fake->tape);
-    dt_backward_from(fake, x->gradient);
-    dt_tape_end(fake->tape);
-    return update(gan, &gan->generator, gan->recipe.lr_generator);
+    dt_tape_end(tape);
+    memcpy(dx, x->gradient, (size_t)x->count * sizeof *dx);
+    return opinion.loss;
 }
 
-/* D's parameters and its optimizer's state into `saved`, or back. */
-static void copy_discriminator(dt_gan *gan, bool back, int64_t *steps)
+/* One step of D, with the averages that tell a winner. */
+static bool train_discriminator(dt_gan *gan, const dt_var *fake)
 {
-    dt_gan_side *d = &gan->discriminator;
-    const size_t size = (size_t)d->params->size, bytes = size * sizeof(real);
-    for (int i = 0; i <= d->optimizer.blocks; i++) {
-        real *block = i ? d->optimizer.block[i - 1] : d->params->values, *copy = gan->saved + (size_t)i * size;
-        memcpy(back ? block : copy, back ? copy : block, bytes);
-    }
-    *(back ? &d->optimizer.steps : steps) = *(back ? steps : &d->optimizer.steps);
+    const dt_gan_verdict v = dt_gan_discriminate(gan, fake, 0, NULL);
+    gan->on_real = v.real.said;
+    gan->on_fake = v.fake.said;
+    gan->d_loss = v.real.loss + v.fake.loss;
+    gan->state.d_fooled += (v.fake.loss - gan->state.d_fooled) / AVERAGED;
+    gan->state.g_caught += (v.fake.loss - v.fake.logit - gan->state.g_caught) / AVERAGED;
+    return dt_gan_update(gan, &gan->discriminator, gan->recipe.lr_discriminator);
+}
+
+/* One step of G, whose examples are the fakes, by their gradient. */
+static bool train_generator(dt_gan *gan, dt_var *fake, const real *dx)
+{
+    dt_tape_begin(fake->tape);
+    dt_backward_from(fake, dx);
+    dt_tape_end(fake->tape);
+    return dt_gan_update(gan, &gan->generator, gan->recipe.lr_generator);
 }
 
 static dt_status broke_down(const dt_gan *gan, const dt_gan_side *side, dt_error *err)
@@ -196,7 +203,8 @@ static dt_status broke_down(const dt_gan *gan, const dt_gan_side *side, dt_error
 /* Of averages that begin at 0, so they are too low at first: a winner must win for a while. */
 static dt_status look_for_winner(const dt_gan *gan, dt_error *err)
 {
-    const bool discriminator = gan->state.g_loss > WON, generator = gan->state.d_fooled > WON;
+    const double most = gan->recipe.saddle ? WON_SADDLE : WON;
+    const bool discriminator = gan->state.g_caught > most, generator = gan->state.d_fooled > WON;
     if (!discriminator && !generator) return DT_OK;
     return dt_error_set(err, DT_ERR_DATA, NULL, -1,
                         discriminator ? "weaken the discriminator: lower --lr-discriminator, or raise --dropout"
@@ -210,17 +218,22 @@ static dt_status look_for_winner(const dt_gan *gan, dt_error *err)
 dt_status dt_gan_step(dt_gan *gan, dt_error *err)
 {
     dt_tape *tape = gan->generator.tape;
-    int64_t steps = 0;
     dt_tape_reset(tape);
     dt_tape_noise(tape, dt_rng_stream(gan->seed, "generator", (uint64_t)gan->state.step), 0, gan->recipe.batch);
     dt_var *z = dt_normal_input(tape, 2, (int64_t[]){gan->task->latent, gan->recipe.batch});
     dt_var *fake = gan->task->generator->forward(gan->generator.model, z);
-    for (int64_t pass = 0; pass <= gan->recipe.unroll; pass++) {
-        if (!train_discriminator(gan, fake, pass)) return broke_down(gan, &gan->discriminator, err);
-        if (pass == 0 && gan->saved) copy_discriminator(gan, false, &steps);
+    dt_var *x = dt_input(tape, fake->rank, fake->dim);
+    gan->source(gan->context, gan->state.step, x);
+    gan->real = x->value;
+    real *dx = dt_arena_reals(tape->arena, fake->count);
+    if (gan->recipe.together) gan->g_loss = dt_gan_generator_loss(gan, fake, 0, false, dx);
+    if (!train_discriminator(gan, fake)) return broke_down(gan, &gan->discriminator, err);
+    if (gan->recipe.unroll > 0) {
+        if (!dt_gan_look_ahead(gan, fake, &gan->g_loss, dx)) return broke_down(gan, &gan->discriminator, err);
+    } else if (!gan->recipe.together) {
+        gan->g_loss = dt_gan_generator_loss(gan, fake, 1, false, dx);
     }
-    if (!train_generator(gan, fake)) return broke_down(gan, &gan->generator, err);
-    if (gan->saved) copy_discriminator(gan, true, &steps);
+    if (!train_generator(gan, fake, dx)) return broke_down(gan, &gan->generator, err);
     gan->state.step++;
     return look_for_winner(gan, err);
 }

@@ -3,9 +3,11 @@
  *
  *     D lowers    mean of log(1 + exp(-d(x))) + mean of log(1 + exp(d(G(z))))     (eq. 1)
  *     G lowers    mean of log(1 + exp(-d(G(z))))                     (the end of section 3; the same z)
+ *                 or what D raises                                   (`saddle`)
  *
- * each on a tape of its own: what D's tape says of the fakes' gradient is where G's tape begins. The batch is one
- * shard, and the threads share out its examples within the ops. */
+ * each on a tape of its own: what D's tape says of the fakes' gradient is where G's tape begins. D comes first, and G
+ * goes by the new one; or both go by what the other was (`together`). The batch is one shard, and the threads share out
+ * its examples within the ops. */
 #ifndef DT_RUN_GAN_H
 #define DT_RUN_GAN_H
 
@@ -29,8 +31,11 @@ typedef struct {
     double momentum_end;                   /* where SGD's momentum has risen to by `momentum_steps`; 0: it stays */
     int64_t momentum_steps;
     double input_dropout, dropout; /* of D: for its input, and for dt_hidden_dropout */
-    int64_t unroll; /* so many more steps of D on the same batch are taken before G looks at it, and taken back after
-                     * (Metz et al. 2017, section 2.3, without the gradient through these steps); 0: none */
+    bool saddle;                   /* G raises the whole of what D lowers, by eq. 1 */
+    bool together;  /* G goes by the D before its update, of which dropout leaves out the same units; else by the new D,
+                     * with units of its own. Not with `unroll` */
+    int64_t unroll; /* G looks at the D of so many steps later, and at what its examples change in these steps (Metz et
+                     * al. 2017, section 2.3; run/gan_unroll.c). Adam without weight decay only; 0: none */
 } dt_gan_recipe;
 
 /* Writes the real examples of a step into x, which has the shape of what G makes. */
@@ -53,11 +58,13 @@ typedef struct {
     void *context;
     dt_gan_side generator, discriminator;
     struct {
-        int64_t step;            /* the next one */
-        double g_loss, d_fooled; /* averages over some 200 steps: G's loss, and D's on fakes */
+        int64_t step;              /* the next one */
+        double d_fooled, g_caught; /* averages over some 200 steps: D's loss on fakes, and what it would be, were they
+                                    * real */
     } state;
-    real *saved; /* D while it is unrolled: its values and its optimizer's blocks */
-    /* of the last step: means of sigmoid(d), and of the losses (D's: the sum of both) */
+    real *path; /* D and its optimizer before each step ahead, and after the last (run/gan_unroll.c); NULL: none */
+    const real *real; /* the examples of the step that is being taken */
+    /* of the last step: means of sigmoid(d), and the losses */
     double on_real, on_fake, d_loss, g_loss;
 } dt_gan;
 
@@ -67,7 +74,8 @@ void dt_gan_init(dt_gan *gan, const dt_gan_task *task, const dt_gan_recipe *reci
 void dt_gan_free(dt_gan *gan);
 
 /* One step of each network. DT_ERR_DATA: it broke down, or one network has won: for some 200 steps the other's loss was
- * above 20 nats on average, which it does not come back from. The sentence says which, and what to try. */
+ * above 20 nats on average (G's of a saddle: 10), which it does not come back from. The sentence says which, and what
+ * to try. */
 dt_status dt_gan_step(dt_gan *gan, dt_error *err);
 
 /* What G makes of z [latent,count], as in testing, into x [..,count]. */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/blobs.h"
+
 void dt_sequence_trainer_init(dt_sequence_trainer *t, dt_sequence_net *net, const dt_backend *backend,
                               const dt_streams *text, const dt_sequence_recipe *recipe, uint64_t seed)
 {
@@ -61,12 +63,7 @@ bool dt_sequence_trainer_finished(const dt_sequence_trainer *t)
 
 int dt_sequence_trainer_blobs(const dt_sequence_trainer *t, dt_blob blobs[DT_SEQUENCE_BLOBS])
 {
-    static const char *const names[DT_OPTIMIZER_BLOCKS] = {"optimizer/1", "optimizer/2"};
-    const size_t bytes = (size_t)t->net->params->size * sizeof(real);
-    int n = 0;
-    blobs[n++] = (dt_blob){"parameters", t->net->params->values, bytes};
-    for (int i = 0; i < t->optimizer.blocks; i++) blobs[n++] = (dt_blob){names[i], t->optimizer.block[i], bytes};
-    blobs[n++] = (dt_blob){"optimizer/steps", (void *)(uintptr_t)&t->optimizer.steps, sizeof t->optimizer.steps};
+    int n = dt_blobs_of(t->net->params, &t->optimizer, blobs);
     blobs[n++] = (dt_blob){"carried", t->carried, (size_t)t->states * sizeof(real)};
     blobs[n++] = (dt_blob){"state", (void *)(uintptr_t)&t->state, sizeof t->state};
     return n;

@@ -7,6 +7,7 @@
 
 #include "ops/ops.h"
 #include "optim/max_norm.h"
+#include "run/blobs.h"
 
 void dt_trainer_init(dt_trainer *t, dt_network *net, const dt_backend *backend, const dt_images *images,
                      const dt_recipe *recipe, uint64_t seed)
@@ -68,14 +69,9 @@ int64_t dt_trainer_steps(const dt_trainer *t)
 
 int dt_trainer_blobs(const dt_trainer *t, dt_blob blobs[DT_TRAINER_BLOBS])
 {
-    static const char *const names[DT_OPTIMIZER_BLOCKS] = {"optimizer/1", "optimizer/2"};
-    size_t bytes = (size_t)t->net->params->size * sizeof(real);
-    int n = 0;
-    blobs[n++] = (dt_blob){"parameters", t->net->params->values, bytes};
-    for (int i = 0; i < t->optimizer.blocks; i++) blobs[n++] = (dt_blob){names[i], t->optimizer.block[i], bytes};
-    blobs[n++] = (dt_blob){"optimizer/steps", (void *)(uintptr_t)&t->optimizer.steps, sizeof t->optimizer.steps};
+    int n = dt_blobs_of(t->net->params, &t->optimizer, blobs);
     if (t->recipe.averaged) {
-        blobs[n++] = (dt_blob){"average", t->average.values, bytes};
+        blobs[n++] = (dt_blob){"average", t->average.values, (size_t)t->net->params->size * sizeof(real)};
         blobs[n++] = (dt_blob){"average/steps", (void *)(uintptr_t)&t->average.steps, sizeof t->average.steps};
     }
     blobs[n++] = (dt_blob){"state", (void *)(uintptr_t)&t->state, sizeof t->state};

@@ -27,7 +27,7 @@ typedef struct {
     dt_cost (*cost)(const dt_var *y);  /* NULL: free */
 } dt_op;
 
-enum { DT_MAX_INPUTS = 6 };
+enum { DT_MAX_INPUTS = 11 };
 
 struct dt_var {
     dt_tape *tape;

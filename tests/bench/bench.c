@@ -4,7 +4,8 @@
  * backward, update (SGD with momentum 0.9). Each figure is the median of at least five repeats of at least half a
  * second after a warm-up.
  *
- * Recurrent networks stand in recurrent.c, word vectors in word2vec.c, a GAN in gan.c.
+ * Recurrent networks stand in recurrent.c, word vectors in word2vec.c, translation in seq2seq.c, a GAN in
+ * gan.c.
  *
  *   bench [--threads N] [--only PREFIX,...] [--repeats N] [--min-time SECONDS] [--data DIR] [--text FILE] */
 #include <getopt.h>
@@ -343,6 +344,7 @@ int main(int argc, char *argv[])
     time_recurrent();
     time_gan();
     time_word2vec(options.text);
+    time_seq2seq();
     if (chosen("start")) time_start();
     if (chosen("mnist_lenet5")) time_mnist();
     return 0;

@@ -95,6 +95,8 @@ rows still.tsv "x\ty\tdensity\tdx\tdy" "0\t0\t0.1\tnan\tnan"
 rows words.tsv "word\tnearest\t2nd" "Monday\tTuesday\tN" "it's\t100 %\t<unk>"
 rows arrowless.tsv "from\tx1\ty1\tto\tx2\ty2"
 rows verdicts.tsv "record\treproduced\tclose\tmissed\tunclaimed" "one, lab\t3\t1\t0\t2" "two, lab\t17\t0\t1\t0"
+rows align.tsv "sentence\trow\ttarget\tcolumn\tsource\tweight" "1\t0\ta\t0\tein\t1" "2\t0\tman\t0\tein\t0.2" "2\t0\tman\t1\tMann\t0.8" \
+    "2\t1\t<eos>\t0\tein\t0" "2\t1\t<eos>\t1\tMann\t0.1"
 rows empty.tsv "row\tpanel\tkind\ta\tb\tc"
 printf '%b' "$one$zero$zero$one" "$zero$zero$one$one$one$zero" "$one" >"$run/sheet.f32"
 rows colour.tsv "$tile" "0\t0\t0\t2\t2\tred" "1\t0\t1\t2\t2\twhite"
@@ -147,16 +149,17 @@ rows figures.tsv "figure\tscript\tdata\ttitle\toptions" \
     "arrows\tarrows\tpairs.tsv\tPairs\txlabel=first" \
     "field\tfield\tfield.tsv\tArrows\tlongest=0.8" \
     "verdicts\tverdicts\tverdicts.tsv\tClaims\t" \
+    "align\talign\talign.tsv\tAttention\tsentence=2" \
     "table\ttable\twords.tsv\tWords\t"
 
 # ---- everything is drawn
 
-check "a run with twenty-two figures is drawn" exits 0 draw
-check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 45 ]
+check "a run with twenty-three figures is drawn" exits 0 draw
+check "draw prints one line for each file" [ "$(wc -l <"$tmp/out")" -eq 47 ]
 # a frame begins with a graphic control extension: two frames, and the last one four times more
 check "a film moves" [ "$(od -An -v -tx1 "$run/film.gif" | tr -d ' \n' | grep -o '21f904' | wc -l)" -eq 6 ]
 check "other figures do not" absent sheet.gif
-for figure in curves one eight bars confusion sheet colour many scatter rates lines dots bands paths only joined field table film; do
+for figure in curves one eight bars confusion sheet colour many scatter rates lines dots bands paths only joined arrows field verdicts align table film; do
     check "$figure.png is drawn and under $limit bytes" has_png "$figure"
     check "$figure.svg is drawn" has_svg "$figure"
 done
@@ -175,6 +178,8 @@ check "dots: a row is named" text_in dots ">another<"
 check "two tables: the first is in it" text_in joined ">ours<"
 check "two tables: the second is in it" text_in joined ">theirs<"
 check "lines: a row is named" text_in lines ">another<"
+check "align: a word that was read" text_in align ">Mann<"
+check "align: a word that was written" text_in align ">man<"
 check "sheet: tiles that do not fit are counted in the title" text_in many "300)"
 check "svg: bold text is a font weight" text_in curves 'font-weight="bold"'
 
@@ -223,6 +228,7 @@ refuses "a field without arrows" "field\tstill.tsv\tT\t" "no arrows"
 refuses "a field without its column" "field\tpairs.tsv\tT\t" "no column 'x'"
 refuses "dots without their column" "dots\tdots.tsv\tT\trow=wrong;value=error" "no column 'wrong'"
 refuses "lines without lines" "lines\tempty.tsv\tT\t" "no lines"
+refuses "a sentence that is not there" "align\talign.tsv\tT\tsentence=3" "no sentence 3"
 refuses "numbers for one colour only" "sheet\tsheet.tsv\tT\tpalette=rgb" "need 132 bytes, the file has 44"
 refuses "an unknown palette" "sheet\tsheet.tsv\tT\tpalette=pink" "unknown palette 'pink'"
 

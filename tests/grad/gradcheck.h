@@ -5,7 +5,7 @@
 
 #include "ditto.h"
 
-enum { MAX_CASE_INPUTS = 6 };
+enum { MAX_CASE_INPUTS = 11 };
 
 typedef struct {
     const char *label;

@@ -18,6 +18,7 @@
 #include "models/scrn.h"
 #include "models/sdae.h"
 #include "models/vae.h"
+#include "models/seq2seq.h"
 
 enum { BATCH = 5 };
 static const int32_t labels[BATCH] = {3, 1, 4, 1, 5};
@@ -213,6 +214,29 @@ static dt_var *rings_loss(void *model, dt_tape *tape)
     const rings *m = model;
     return fooled(ring_gan_forward(&m->d, ring_gan_forward(&m->g, noise(tape, m->g.in))));
 }
+/* Sentences of one source length and two target lengths; what fills up the shorter one is not asked for. */
+static dt_var *seq2seq_check_loss(void *m, dt_tape *tape)
+{
+    enum { N = 2, PLACES = 4, STEPS = 3, COUNT = 5 };
+    static const int32_t source[PLACES * N] = {1, 4, 2, 0, 3, 3, 0, 2}, previous[STEPS * N] = {0, 0, 4, 2, 1, 0};
+    static const int32_t next[COUNT] = {4, 2, 1, 0, 5};
+    static const int64_t column[COUNT] = {0, 1, 2, 3, 4};
+    dt_tape_noise(tape, dt_rng_stream(5, "dropout", 3), 0, N);
+    tape->dropout = 0.3;
+    const seq2seq_target target = {{previous, STEPS, N}, column, next, COUNT};
+    return seq2seq_loss(m, tape, (dt_symbols){source, PLACES, N}, &target, 0.1);
+}
+typedef seq2seq sutskever, bahdanau, bahdanau_lstm, luong_dot, luong_general;
+#define sutskever_init seq2seq_init
+#define sutskever_loss seq2seq_check_loss
+#define bahdanau_init seq2seq_init
+#define bahdanau_loss seq2seq_check_loss
+#define bahdanau_lstm_init seq2seq_init
+#define bahdanau_lstm_loss seq2seq_check_loss
+#define luong_dot_init seq2seq_init
+#define luong_dot_loss seq2seq_check_loss
+#define luong_general_init seq2seq_init
+#define luong_general_loss seq2seq_check_loss
 
 /* CHECK(model, the fields to set before its init) */
 #define CHECK(model, ...)                                            \
@@ -282,4 +306,11 @@ CHECK(sdae_gaussian, .layers = 1, .hidden = 5, .classes = 6, .level = {0.3}, .no
 CHECK(sdae_labels, .layers = 3, .stage = 3, .hidden = 5, .classes = 6)
 CHECK(gan, .g = {.latent = 4, .width = 9}, .d = {.width = 3})
 CHECK(dcgan, .g = {.latent = 5, .maps = 4}, .d = {.maps = 4})
-CHECK(rings, .g = {.name = "g", .in = 5, .width = 8, .out = 2}, .d = {.name = "d", .in = 2, .width = 7, .out = 1})
+CHECK(rings, .g = {.name = "g", .in = 5, .width = 9, .out = 2, .layers = 2},
+      .d = {.name = "d", .in = 2, .width = 7, .out = 1, .layers = 1, .scale = 0.25})
+#define TRANSLATOR .source = 5, .target = 6, .embedding = 4, .hidden = 5, .bound = 0.7
+CHECK(sutskever, TRANSLATOR, .layers = 3, .cell = DT_CELL_LSTM)
+CHECK(bahdanau, TRANSLATOR, .layers = 1, .cell = DT_CELL_GRU, .attention = SEQ2SEQ_ADDITIVE)
+CHECK(bahdanau_lstm, TRANSLATOR, .layers = 1, .cell = DT_CELL_LSTM, .attention = SEQ2SEQ_ADDITIVE)
+CHECK(luong_dot, TRANSLATOR, .layers = 2, .cell = DT_CELL_LSTM, .attention = SEQ2SEQ_DOT)
+CHECK(luong_general, TRANSLATOR, .layers = 1, .cell = DT_CELL_GRU, .attention = SEQ2SEQ_GENERAL)

@@ -249,6 +249,55 @@ static dt_var *linear_xent_bare(dt_var **in)
 {
     return dt_linear_xent_of(in[0], in[1], NULL, labels);
 }
+static dt_var *linear_xent_smooth(dt_var **in)
+{
+    return dt_linear_xent_smooth_of(in[0], in[1], in[2], labels, 0.3);
+}
+static dt_var *last_cell(dt_var **in)
+{
+    return dt_last_cell(dt_recurrent_of(DT_CELL_LSTM, in[0], (dt_recurrent_parts){.w = in[1], .u = in[2], .c = in[3]}));
+}
+static dt_var *reverse(dt_var **in)
+{
+    return dt_reverse(in[0]);
+}
+/* One column twice and some never. */
+static dt_var *columns(dt_var **in)
+{
+    static const int64_t column[7] = {0, 11, 5, 5, 8, 2, 9};
+    return dt_columns(in[0], column, 7);
+}
+static dt_var *step(dt_var **in)
+{
+    return dt_step(in[0], 1);
+}
+static dt_var *attend(dt_var **in)
+{
+    return dt_attend_of(in[0], in[1], in[2], in[3]);
+}
+static dt_var *attend_dot(dt_var **in)
+{
+    return dt_attend_of(in[0], in[1], in[2], NULL);
+}
+static dt_var *attend_dot_itself(dt_var **in)
+{
+    return dt_attend_of(in[0], in[1], in[1], NULL);
+}
+static dt_var *recurrent_attend(dt_var **in)
+{
+    return dt_recurrent_attend_of(DT_CELL_GRU, in[0], (dt_recurrent_parts){in[1], in[2], in[3], in[4], NULL},
+                                  (dt_recurrent_attend_parts){in[5], in[6], in[7], in[8], in[9]});
+}
+static dt_var *recurrent_attend_lstm(dt_var **in)
+{
+    return dt_recurrent_attend_of(DT_CELL_LSTM, in[0], (dt_recurrent_parts){in[1], in[2], in[3], in[4], in[5]},
+                                  (dt_recurrent_attend_parts){in[6], in[7], in[8], in[9], in[10]});
+}
+static dt_var *recurrent_attend_bare(dt_var **in)
+{
+    return dt_recurrent_attend_of(DT_CELL_TANH, in[0], (dt_recurrent_parts){.w = in[1], .u = in[2]},
+                                  (dt_recurrent_attend_parts){in[3], NULL, in[4], in[5], in[6]});
+}
 static dt_var *add(dt_var **in)
 {
     return dt_add(in[0], in[1]);
@@ -374,6 +423,53 @@ static const gradient_case cases[] = {
     {"linear_xent, one step", &dt_linear_xent_op, linear_xent, {{2, {3, 2}}, {2, {5, 3}}, {1, {5}}}},
     {"linear_xent, many classes", &dt_linear_xent_op, linear_xent, {{3, {1, 2, 2}}, {2, {521, 2}}, {1, {521}}}},
     {"linear_xent without bias", &dt_linear_xent_op, linear_xent_bare, {{3, {2, 9, 3}}, {2, {33, 9}}}},
+    {"linear_xent, label smoothing", &dt_linear_xent_op, linear_xent_smooth, {{3, {2, 9, 3}}, {2, {33, 9}}, {1, {33}}}},
+    {"last_cell", &dt_last_cell_op, last_cell, {{3, {3, 2, 4}}, {2, {12, 2}}, {2, {12, 3}}, {2, {3, 4}}}},
+    {"reverse", &dt_reverse_op, reverse, {{3, {4, 3, 2}}}},
+    {"columns", &dt_columns_op, columns, {{3, {4, 5, 3}}}},
+    {"columns, wide", &dt_columns_op, columns, {{3, {3, 35, 4}}}},
+    {"columns, a step", &dt_columns_op, step, {{3, {3, 2, 4}}}},
+    {"attend, additive", &dt_attend_op, attend, {{3, {2, 3, 4}}, {3, {5, 3, 4}}, {3, {5, 2, 4}}, {1, {3}}}},
+    {"attend, additive, batch 1", &dt_attend_op, attend, {{3, {1, 4, 1}}, {3, {3, 4, 1}}, {3, {3, 5, 1}}, {1, {4}}}},
+    {"attend, additive, batch 19",
+     &dt_attend_op,
+     attend,
+     {{3, {2, 2, 19}}, {3, {3, 2, 19}}, {3, {3, 3, 19}}, {1, {2}}}},
+    {"attend, dot", &dt_attend_op, attend_dot, {{3, {3, 4, 5}}, {3, {2, 4, 5}}, {3, {2, 3, 5}}}},
+    {"attend, dot, batch 17", &dt_attend_op, attend_dot, {{3, {1, 3, 17}}, {3, {4, 3, 17}}, {3, {4, 2, 17}}}},
+    {"attend, keys are values", &dt_attend_op, attend_dot_itself, {{3, {2, 3, 4}}, {3, {5, 3, 4}}}},
+    /* 3 steps, 2 numbers of x, 4 units, 5 places of 3 numbers, keys of 6; batches of 2, 1, 17 */
+    {"recurrent_attend",
+     &dt_recurrent_attend_op,
+     recurrent_attend,
+     {{3, {3, 2, 2}},
+      {2, {12, 5}},
+      {2, {12, 4}},
+      {1, {16}},
+      {2, {4, 2}},
+      {2, {6, 4}},
+      {1, {6}},
+      {1, {6}},
+      {3, {5, 6, 2}},
+      {3, {5, 3, 2}}}},
+    {"recurrent_attend, LSTM",
+     &dt_recurrent_attend_op,
+     recurrent_attend_lstm,
+     {{3, {3, 2, 1}},
+      {2, {16, 5}},
+      {2, {16, 4}},
+      {1, {16}},
+      {2, {4, 1}},
+      {2, {4, 1}},
+      {2, {6, 4}},
+      {1, {6}},
+      {1, {6}},
+      {3, {5, 6, 1}},
+      {3, {5, 3, 1}}}},
+    {"recurrent_attend, bare",
+     &dt_recurrent_attend_op,
+     recurrent_attend_bare,
+     {{3, {2, 1, 17}}, {2, {3, 10}}, {2, {3, 3}}, {2, {9, 3}}, {1, {9}}, {3, {2, 9, 17}}, {3, {2, 9, 17}}}},
     {"add", &dt_add_op, add, {{4, {2, 3, 2, 3}}, {4, {2, 3, 2, 3}}}},
     {"add, fewer maps", &dt_add_op, add, {{4, {3, 3, 2, 3}}, {4, {1, 3, 2, 3}}}},
     {"concat", &dt_concat_op, concat, {{4, {2, 3, 2, 3}}, {4, {1, 3, 2, 3}}}},

@@ -162,3 +162,22 @@ Test(recurrent_gradients, of_symbols)
         cr_expect(!failure, "%s", failure);
     }
 }
+
+/* ---- c after the last step, beside the states */
+
+static dt_var *state_and_cell(dt_var **in)
+{
+    dt_var *y = dt_recurrent_of(DT_CELL_LSTM, in[0], (dt_recurrent_parts){in[1], in[2], in[3], in[4], in[5]});
+    dt_var *c = dt_last_cell(y), *again = dt_last_cell(y);
+    return dt_concat(dt_concat(dt_step(y, 1), c), again);
+}
+
+Test(recurrent_gradients, through_the_last_cell)
+{
+    const gradient_case c = {"h and c of an LSTM",
+                             &dt_concat_op,
+                             state_and_cell,
+                             {{3, {3, 2, 4}}, {2, {12, 2}}, {2, {12, 3}}, {1, {12}}, {2, {3, 4}}, {2, {3, 4}}}};
+    const char *failure = check_case(&c);
+    cr_expect(!failure, "%s", failure);
+}

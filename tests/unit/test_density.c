@@ -176,12 +176,32 @@ Test(density, noise_equals_its_naive_twin)
             for (int64_t k = 0; k < many[f] * ns[i]; k++) {
                 const int64_t feature = k / ns[i], j = noise.first + k % ns[i];
                 const uint64_t block = (((uint64_t)noise.op << 27) + (uint64_t)feature / 2) * (1 << 20) + (uint64_t)j;
-                wrong += x[k] != (real)dt_rng_normal(noise.stream, 2 * block + (uint64_t)feature % 2);
+                wrong += !(fabs((double)x[k] - dt_rng_normal(noise.stream, 2 * block + (uint64_t)feature % 2)) < 1e-6);
             }
             cr_expect(eq(i64, wrong, 0), "%d features, %d examples", (int)many[f], (int)ns[i]);
             cr_expect(marks_intact(x, many[f] * ns[i]));
             guarded_free(x);
         }
+}
+
+/* The largest and the smallest numbers are within 1e-6, too. */
+Test(density, noise_is_accurate_to_its_ends)
+{
+    enum { F = 100, N = 10000 };
+    real *x = malloc(F * N * sizeof *x);
+    const dt_noise noise = {dt_rng_stream(4, "noise", 2), 0, 0};
+    double worst = 0, largest = 0, smallest = INFINITY;
+    dt_cpu.normal_fill(&noise, F, N, x);
+    for (int64_t k = 0; k < F * N; k++) {
+        const uint64_t block = ((uint64_t)(k / N / 2) << 20) + (uint64_t)(k % N);
+        const double wanted = dt_rng_normal(noise.stream, 2 * block + (uint64_t)(k / N % 2));
+        worst = fmax(worst, fabs((double)x[k] - wanted));
+        largest = fmax(largest, fabs(wanted));
+        smallest = fmin(smallest, fabs(wanted));
+    }
+    cr_expect(worst < 1e-6, "%g", worst);
+    cr_expect(largest > 4.5 && smallest < 1e-5);
+    free(x);
 }
 
 /* A pair is what the single numbers are; their mean is 0, their variance 1, and the two of a pair are not correlated.

@@ -10,6 +10,7 @@
 #include "models/gan.h"
 #include "models/ring_gan.h"
 #include "run/gan.h"
+#include "run/gan_step.h"
 
 DT_MODEL(ring_gan);
 DT_MODEL(dcgan_generator);
@@ -17,8 +18,8 @@ DT_MODEL(dcgan_discriminator);
 
 enum { LATENT = 3, BATCH = 20 };
 
-static const ring_gan g_shape = {.name = "g", .in = LATENT, .width = 7, .out = 2},
-                      d_shape = {.name = "d", .in = 2, .width = 6, .out = 1};
+static const ring_gan g_shape = {.name = "g", .in = LATENT, .width = 7, .out = 2, .layers = 2},
+                      d_shape = {.name = "d", .in = 2, .width = 6, .out = 1, .layers = 1, .scale = 0.5};
 static const dt_gan_task task = {"toy", &ring_gan_model, &ring_gan_model, &g_shape, &d_shape, LATENT};
 
 static const dt_gan_recipe sgd = {.batch = BATCH, .lr_generator = 0.05, .lr_discriminator = 0.03},
@@ -86,8 +87,12 @@ static void network(const dt_gan_side *s, const double *in, double *out)
 {
     const ring_gan *m = s->model;
     double a[8], b[8];
-    layer(s->params, &m->hidden1, in, m->in, m->width, true, a);
-    layer(s->params, &m->hidden2, a, m->width, m->width, true, b);
+    for (int64_t i = 0; i < m->in; i++) a[i] = in[i] * (m->scale > 0 ? m->scale : 1);
+    layer(s->params, &m->hidden[0], a, m->in, m->width, true, b);
+    if (m->layers > 1) {
+        layer(s->params, &m->hidden[1], b, m->width, m->width, true, a);
+        memcpy(b, a, sizeof a);
+    }
     layer(s->params, &m->last, b, m->width, m->out, false, out);
 }
 
@@ -110,16 +115,21 @@ static void losses(const dt_gan *gan, double *d_loss, double *g_loss, double *on
         *on_real += 1 / (1 + exp(-logit[0])) / BATCH;
         *on_fake += 1 / (1 + exp(-logit[1])) / BATCH;
     }
+    if (gan->recipe.saddle) *g_loss = -*d_loss;
 }
 
-/* With plain SGD an update is the rate times the gradient; beside it the difference quotient of the formula. */
-static void check_gradient(bool of_generator)
+/* With plain SGD an update is the rate times the gradient; beside it the difference quotient of the formula. Where both
+ * are updated together, a large step of D changes nothing for G. */
+static void check_gradient(bool of_generator, bool saddle, bool together)
 {
     dt_gan gan;
     dt_gan_recipe recipe = sgd;
-    if (of_generator) recipe.lr_discriminator = 0;
+    recipe.saddle = saddle;
+    recipe.together = together;
+    if (of_generator && !together) recipe.lr_discriminator = 0;
     start(&gan, &recipe);
     for (int i = 0; i < 3; i++) step(&gan);
+    if (of_generator && together) gan.recipe.lr_discriminator = 1;
     dt_gan_side *s = of_generator ? &gan.generator : &gan.discriminator;
     const int64_t size = s->params->size;
     const double rate = of_generator ? recipe.lr_generator : recipe.lr_discriminator, shift = 1e-4;
@@ -155,8 +165,30 @@ static void check_gradient(bool of_generator)
 
 Test(gan, updates_follow_the_gradients_of_the_paper)
 {
-    check_gradient(false);
-    check_gradient(true);
+    check_gradient(false, false, false);
+    check_gradient(true, false, false);
+    check_gradient(true, true, false);
+    check_gradient(false, false, true);
+    check_gradient(true, false, true);
+    check_gradient(true, true, true);
+}
+
+/* Of the same logits, G's loss is D's loss on fakes less the logit. The average that looks for a winner begins with a
+ * share of just that. */
+Test(gan, those_updated_together_share_the_mask)
+{
+    dt_gan gan;
+    dt_gan_recipe recipe = sgd;
+    recipe.input_dropout = 0.5;
+    for (int together = 0; together < 2; together++) {
+        recipe.together = together;
+        recipe.lr_discriminator = together ? 1 : 0;
+        start(&gan, &recipe);
+        step(&gan);
+        const double apart = fabs(200 * gan.state.g_caught - gan.g_loss);
+        cr_expect(together ? apart < 1e-5 : apart > 1e-4, "together %d: %g apart", together, apart);
+        dt_gan_free(&gan);
+    }
 }
 
 Test(gan, looking_ahead_changes_the_generator_alone)
@@ -170,11 +202,82 @@ Test(gan, looking_ahead_changes_the_generator_alone)
     step(&plain);
     cr_expect(eq(int, calls, 1));
     step(&ahead);
-    cr_expect(eq(int, calls, 4), "the real batch of each pass");
+    cr_expect(eq(int, calls, 2), "the real batch is that of the step");
     cr_expect(same_side(&plain.discriminator, &ahead.discriminator), "the further steps of D were not taken back");
     cr_expect(same_side(&plain.generator, &ahead.generator) == false, "G did not look ahead");
     dt_gan_free(&plain);
     dt_gan_free(&ahead);
+}
+
+/* G's loss after the steps ahead, and its gradient in the fakes. */
+static double ahead_of(dt_gan *gan, const dt_var *fake, real *dx)
+{
+    double loss;
+    cr_assert(dt_gan_look_ahead(gan, fake, &loss, dx));
+    return loss;
+}
+
+/* A discriminator without kinks, which spoil differences. */
+typedef struct {
+    dt_linear_layer hidden, last;
+} smooth;
+static void smooth_init(smooth *m, dt_params *params)
+{
+    dt_linear_init(&m->hidden, params, "hidden", 2, 9, .init = DT_INIT_NORMAL, .sd = 0.8);
+    dt_linear_init(&m->last, params, "last", 9, 1, .init = DT_INIT_NORMAL, .sd = 0.5);
+}
+static dt_var *smooth_forward(const smooth *m, dt_var *x)
+{
+    return dt_linear(&m->last, dt_tanh(dt_linear(&m->hidden, x)));
+}
+DT_MODEL(smooth);
+
+/* Beside the difference quotient of everything: what the fakes change in D's steps counts. */
+static void check_gradient_ahead(bool saddle)
+{
+    enum { COUNT = 2 * BATCH };
+    static const dt_gan_task smooth_task = {"smooth", &ring_gan_model, &smooth_model, &g_shape, NULL, LATENT};
+    dt_gan gan;
+    dt_gan_recipe recipe = adam;
+    recipe.unroll = 4;
+    recipe.input_dropout = 0;
+    recipe.lr_discriminator = 0.03;
+    recipe.saddle = saddle;
+    dt_gan_init(&gan, &smooth_task, &recipe, &dt_cpu, 1, source, &calls);
+    for (int i = 0; i < 5; i++) step(&gan);
+    dt_tape *tape = dt_tape_new(&dt_cpu, gan.generator.params, NULL);
+    dt_var *x = dt_input(tape, 2, (int64_t[]){2, BATCH}), *fake = dt_input(tape, 2, (int64_t[]){2, BATCH});
+    source(&calls, 7, x);
+    source(&calls, 8, fake);
+    for (int i = 0; i < COUNT; i++) fake->value[i] *= (real)0.7;
+    gan.real = x->value;
+    real dx[COUNT], alone[COUNT], unused[COUNT];
+    double size = 0, error = 0, share = 0;
+    const double shift = 0.01;
+    ahead_of(&gan, fake, dx);
+    dt_gan_generator_loss(&gan, fake, 5, false, alone);
+    for (int i = 0; i < COUNT; i++) {
+        const real before = fake->value[i];
+        fake->value[i] = before + (real)shift;
+        const double above = ahead_of(&gan, fake, unused);
+        fake->value[i] = before - (real)shift;
+        const double quotient = (above - ahead_of(&gan, fake, unused)) / (2 * shift);
+        fake->value[i] = before;
+        size += quotient * quotient;
+        error += (quotient - (double)dx[i]) * (quotient - (double)dx[i]);
+        share += (quotient - (double)alone[i]) * (quotient - (double)alone[i]);
+    }
+    cr_expect(sqrt(error / size) < 0.01, "saddle %d: an error of %g", saddle, sqrt(error / size));
+    cr_expect(sqrt(share / size) > 0.15, "saddle %d: the steps ahead make a difference of %g only", saddle,
+              sqrt(share / size));
+    dt_tape_free(tape);
+    dt_gan_free(&gan);
+}
+
+Test(gan, looking_ahead_counts_what_the_fakes_change)
+{
+    check_gradient_ahead(false);
+    check_gradient_ahead(true);
 }
 
 Test(gan, rates_and_momentum_follow_the_recipe)
@@ -270,12 +373,15 @@ static dt_status until_it_fails(dt_gan *gan, int most, dt_error *err)
 
 Test(gan, a_winner_is_named)
 {
+    static const ring_gan deep = {.name = "d", .in = 2, .width = 6, .out = 1, .layers = 2};
+    dt_gan_task other = task;
     dt_gan gan;
     dt_error err;
     dt_gan_recipe recipe = sgd;
     recipe.lr_discriminator = 300;
     recipe.lr_generator = 1e-6;
-    start(&gan, &recipe);
+    other.discriminator_shape = &deep;
+    dt_gan_init(&gan, &other, &recipe, &dt_cpu, 1, source, &calls);
     cr_expect(eq(int, (int)until_it_fails(&gan, 2000, &err), DT_ERR_DATA));
     cr_expect(strstr(err.message, "the discriminator has won") && strstr(err.hint, "--lr-discriminator"), "%s",
               err.message);

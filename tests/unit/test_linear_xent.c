@@ -25,7 +25,7 @@ static int32_t *numbers_new(int64_t count, int64_t kinds)
 
 static problem problem_of(int64_t steps, int64_t in, int64_t classes, int64_t n, double range, double slope)
 {
-    problem p = {.s = {steps, in, classes, n}, .rows = steps * n};
+    problem p = {.s = {.steps = steps, .in = in, .classes = classes, .n = n}, .rows = steps * n};
     p.x = uniforms_new(p.rows * in, range, 1), p.w = uniforms_new(classes * in, 1, 2);
     p.bias = uniforms_new(classes, 1, 3), p.dloss = uniforms_new(p.rows, 1, 4);
     for (int64_t c = 0; c < classes; c++) p.bias[c] += (real)(slope * (double)c);
@@ -50,7 +50,8 @@ static double softmax_of(const problem *q, int64_t r, double *p)
         for (int64_t l = 0; l < s->in; l++) p[c] += (double)q->w[c * s->in + l] * (double)x[l * s->n];
         greatest = fmax(greatest, p[c]);
     }
-    double own = p[q->labels[r]];
+    double own = (1 - (double)s->smooth) * p[q->labels[r]];
+    for (int64_t c = 0; c < s->classes; c++) own += (double)s->smooth / (double)s->classes * p[c];
     for (int64_t c = 0; c < s->classes; c++) sum += p[c] = exp(p[c] - greatest);
     for (int64_t c = 0; c < s->classes; c++) p[c] /= sum;
     return log(sum) + greatest - own;
@@ -84,9 +85,11 @@ static void answer_free(answer *a)
     guarded_free(a->loss), guarded_free(a->dx), guarded_free(a->dw), guarded_free(a->dbias);
 }
 
-static void check(int64_t steps, int64_t in, int64_t classes, int64_t n, double range, double slope, real before)
+static void check_smooth(int64_t steps, int64_t in, int64_t classes, int64_t n, double range, double slope, real before,
+                         double smooth)
 {
     problem p = problem_of(steps, in, classes, n, range, slope);
+    p.s.smooth = (real)smooth;
     answer a = answer_of(&p, before);
     /* scores of hundreds are known to their last place, which is 3e-5 */
     const double was = before == before ? (double)before : 0, close = range > 10 || slope != 0 ? 2e-4 : 1e-5;
@@ -95,7 +98,8 @@ static void check(int64_t steps, int64_t in, int64_t classes, int64_t n, double 
     int64_t wrong = 0;
     for (int64_t r = 0; r < p.rows; r++) {
         wrong += !is_close((double)a.loss[r], softmax_of(&p, r, q), close);
-        q[p.labels[r]] -= 1;
+        q[p.labels[r]] -= 1 - smooth;
+        for (int64_t c = 0; c < classes; c++) q[c] -= smooth / (double)classes;
         const int64_t at = r / n * in * n + r % n;
         for (int64_t l = 0; l < in; l++) dx[l] = was;
         for (int64_t c = 0; c < classes; c++) {
@@ -110,11 +114,23 @@ static void check(int64_t steps, int64_t in, int64_t classes, int64_t n, double 
     }
     for (int64_t i = 0; i < classes * in; i++) wrong += !is_close((double)a.dw[i], was + dw[i], close);
     for (int64_t c = 0; c < classes; c++) wrong += !is_close((double)a.dbias[c], 3 + dbias[c], close);
-    cr_expect(eq(i64, wrong, 0), "%d steps of %d, %d classes, n %d, x to %g, slope %g", (int)steps, (int)in,
-              (int)classes, (int)n, range, slope);
+    cr_expect(eq(i64, wrong, 0), "%d steps of %d, %d classes, n %d, x to %g, slope %g, smoothing %g", (int)steps,
+              (int)in, (int)classes, (int)n, range, slope, smooth);
     free(q), free(dx), free(dw), free(dbias);
     answer_free(&a);
     problem_free(&p);
+}
+
+static void check(int64_t steps, int64_t in, int64_t classes, int64_t n, double range, double slope, real before)
+{
+    check_smooth(steps, in, classes, n, range, slope, before, 0);
+}
+
+Test(linear_xent, with_label_smoothing_equals_its_naive_twin)
+{
+    static const int64_t classes[] = {1, 2, 65, 256, 513, 1000};
+    for (int k = 0; k < 6; k++) check_smooth(3, 7, classes[k], 5, 1, 0, 2, 0.25);
+    check_smooth(2, 70, 300, 43, 1, 0, (real)NAN, 0.5);
 }
 
 Test(linear_xent, equals_its_naive_twin)
@@ -188,6 +204,7 @@ Test(linear_xent, wrong_shapes_and_labels_are_misuse)
     EXPECT_MISUSE("linear_xent: symbol 5 of step 1 is not one of 5", dt_linear_xent(&out, x, labels));
     EXPECT_MISUSE("linear_xent: the input [4,4] does not fit out.weight [5,3]", dt_linear_xent(&out, wide, labels));
     EXPECT_MISUSE("linear_xent: the input of out.weight has shape [3]", dt_linear_xent(&out, flat, labels));
+    EXPECT_MISUSE("linear_xent: a share of 1 of the target of out.weight", dt_linear_xent_smooth(&out, x, labels, 1));
     dt_tape_free(tape);
     dt_params_free(params);
 }

@@ -132,7 +132,8 @@ static answer answer_of(const problem *p, bool symbols, real before)
     dt_recurrent_input in = {symbols ? NULL : p->x, symbols ? p->symbols : NULL, p->w, p->u, p->bias};
     dt_cpu.recurrent_forward(s, &in, p->h, p->c, &kept, a.y, a.arena);
     const bool lstm = s->cell == DT_CELL_LSTM, add = before == before;
-    dt_recurrent_gradients d = {symbols ? NULL : a.dx, a.dw, a.du, a.dbias, a.dh, lstm ? a.dc : NULL, add, add, add};
+    dt_recurrent_gradients d = {symbols ? NULL : a.dx, a.dw, a.du, a.dbias, a.dh,
+                                lstm ? a.dc : NULL,    add,  add,  add,     NULL};
     dt_cpu.recurrent_backward(s, &in, p->dy, &kept, &d, a.arena);
     return a;
 }

@@ -110,7 +110,7 @@ void dt_conv_backward_input_group(const dt_conv_shape *s, bool winograd, const r
         return;
     }
     if (s->stride > 1) {
-        dt_conv_backward_strided(s, dy, w, beta, dx);
+        dt_conv_backward_strided(s, dy, w, beta, dx, arena);
         return;
     }
     correlation c = {.h = {s->in_h, s->out_h, s->kernel_h, s->kernel_h - 1 - s->pad, 1},

@@ -39,7 +39,8 @@ typedef struct {
 dt_conv_group dt_conv_group_of(const dt_conv_shape *s);
 
 /* dx of one group where the stride is beyond 1: the inputs that share their taps do not lie side by side. */
-void dt_conv_backward_strided(const dt_conv_shape *s, const real *dy, const real *w, real beta, real *dx);
+void dt_conv_backward_strided(const dt_conv_shape *s, const real *dy, const real *w, real beta, real *dx,
+                              dt_arena *arena);
 
 /* Where a column has fewer examples than a vector has elements, the runs must go on from column to column: returns a
  * copy of x [rows, w.in, n] with the padding of its rows written out as zeros, and changes the axis to match. Otherwise

@@ -20,10 +20,11 @@ enum {
     BLOCK_REALS = 24576 / (int)sizeof(real) /* of dy in the L1 cache, half of which is left for x */
 };
 
-/* Rows of x and dy that lie under the same taps. */
+/* Rows of x and dy that lie under the same taps. After each `jump_after` of them, both jump. */
 typedef struct {
     int64_t rows, run, tap;        /* `tap`: distance in x from one tap to the next */
     int64_t x_row, dy_row, dy_map; /* strides */
+    int64_t jump_after, x_jump, dy_jump;
 } sweep_shape;
 
 typedef void sweep_kernel(const sweep_shape *s, const real *x, const real *dy, vec *sums);
@@ -39,7 +40,13 @@ static inline __attribute__((always_inline)) void sweep(const int MAPS, const in
         for (int o = 0; o < MAPS; o++) sum[t][o] = sums[t * MAX_MAPS + o];
     }
     const int64_t tap = s->tap, map = s->dy_map, run = s->run;
+    int64_t jump = s->jump_after;
     for (int64_t row = 0; row < s->rows; row++, x += s->x_row, dy += s->dy_row) {
+        if (row == jump) {
+            x += s->x_jump;
+            dy += s->dy_jump;
+            jump += s->jump_after;
+        }
         int64_t j = 0;
         for (; j + VL <= run; j += VL) {
             vec d[MAX_MAPS];
@@ -111,7 +118,8 @@ static void sweep_taps(const sweep_shape *s, int64_t taps, int64_t maps, const r
 }
 
 /* Sums of all kernel rows over one block, for one channel and some maps. With a stride beyond 1, what a sweep calls
- * rows are the columns of one row: their runs lie side by side in dy, but not in x. */
+ * rows are the columns of one row, and it jumps to the next one: the runs of columns lie side by side in dy, but not in
+ * x. */
 static void add_block(const weight_gradient *g, const dy_block *b, int64_t maps, const real *x, const real *dy,
                       vec *sums)
 {
@@ -123,28 +131,35 @@ static void add_block(const weight_gradient *g, const dy_block *b, int64_t maps,
         const real *from = x + (first * stride + kh - g->h.pad) * x_row + b->x_column;
         const real *under = dy + first * dy_row + b->y_column;
         vec *to = sums + (kh * g->w.kernel + b->tap) * MAX_MAPS;
-        if (stride == 1) {
-            sweep_taps(&(sweep_shape){end - first, b->length, g->n, x_row, dy_row, map}, b->taps, maps, from, under,
-                       to);
-            continue;
+        sweep_shape s = {end - first, b->length, g->n, x_row, dy_row, map, INT64_MAX, 0, 0};
+        if (stride > 1) {
+            const int64_t columns = b->length / g->n;
+            s = (sweep_shape){.rows = (end - first) * columns,
+                              .run = g->n,
+                              .tap = g->n,
+                              .x_row = stride * g->n,
+                              .dy_row = g->n,
+                              .dy_map = map,
+                              .jump_after = columns,
+                              .x_jump = stride * (x_row - b->length),
+                              .dy_jump = dy_row - b->length};
         }
-        const sweep_shape columns = {b->length / g->n, g->n, g->n, stride * g->n, g->n, map};
-        for (int64_t row = 0; row < end - first; row++)
-            sweep_taps(&columns, b->taps, maps, from + row * stride * x_row, under + row * dy_row, to);
+        sweep_taps(&s, b->taps, maps, from, under, to);
     }
 }
 
-/* The gradient of the kernels between a few output maps and some input channels. */
+/* The gradient of the kernels between a few output maps and some input channels. All maps pass by while the channels'
+ * part of x stays in the L2 cache. */
 static void one_piece(void *context, int64_t i)
 {
     const weight_gradient *g = context;
-    const int64_t parts = (g->in_c + CHANNELS - 1) / CHANNELS;
-    const int64_t o = i / parts * g->maps, c = i % parts * CHANNELS;
+    const int64_t groups = (g->out_c + g->maps - 1) / g->maps;
+    const int64_t o = i % groups * g->maps, c = i / groups * CHANNELS;
     const int64_t maps = g->out_c - o < g->maps ? g->out_c - o : g->maps;
     const int64_t c_end = c + CHANNELS < g->in_c ? c + CHANNELS : g->in_c;
     const int64_t area = g->h.kernel * g->w.kernel, x_map = g->h.in * g->w.in * g->n;
     const real *dy = g->dy + o * g->h.out * g->w.out * g->n;
-    vec *sums = g->sums + (i / parts * g->in_c + c) * area * MAX_MAPS;
+    vec *sums = g->sums + (i % groups * g->in_c + c) * area * MAX_MAPS;
     memset(sums, 0, (size_t)((c_end - c) * area * MAX_MAPS) * sizeof(vec));
     dt_conv_span span;
     for (int64_t ow = 0; ow < g->w.out; ow = span.end) {

@@ -1,40 +1,10 @@
 #include "backend/cpu/kernels.h"
-#include "backend/cpu/vec.h"
+#include "backend/cpu/philox.h"
 #include "core/threads.h"
 
 enum { GRAIN = 16384 }; /* elements a piece */
 
-/* Random words, each in the lower half of a lane of 64 bits; the upper half holds anything. So both halves of Philox's
- * product come from one multiplication. */
-typedef uint64_t words __attribute__((vector_size(VEC_BYTES)));
-enum { LANES = VEC_BYTES / sizeof(uint64_t) };
 typedef uint8_t flags __attribute__((vector_size(VEC_BYTES / sizeof(uint64_t))));
-
-static inline words multiply(words a, uint32_t b)
-{
-#if defined(__AVX512F__)
-    return (words)_mm512_mul_epu32((__m512i)a, _mm512_set1_epi64(b));
-#elif defined(__AVX2__)
-    return (words)_mm256_mul_epu32((__m256i)a, _mm256_set1_epi64x(b));
-#else
-    return (a & UINT32_MAX) * b;
-#endif
-}
-
-/* dt_philox4x32 for one counter a lane. */
-static inline void philox(words c[4], const uint32_t key[2])
-{
-    uint32_t k0 = key[0], k1 = key[1];
-    for (int round = 0; round < 10; round++) {
-        words p0 = multiply(c[0], 0xD2511F53u), p1 = multiply(c[2], 0xCD9E8D57u);
-        c[0] = (p1 >> 32) ^ c[1] ^ k0;
-        c[1] = p1;
-        c[2] = (p0 >> 32) ^ c[3] ^ k1;
-        c[3] = p0;
-        k0 += 0x9E3779B9u;
-        k1 += 0xBB67AE85u;
-    }
-}
 
 typedef struct {
     const dt_noise *noise;
@@ -43,11 +13,9 @@ typedef struct {
     uint8_t *keep;
 } draw;
 
-/* Four features of a register of examples: `c` are their counters. */
-static inline void draw_block(const draw *d, words c[4], int64_t feature, int64_t example)
+/* Four features of a register of examples: `c` are their words. */
+static inline void draw_block(const draw *d, const words c[4], int64_t feature, int64_t example)
 {
-    uint32_t key[2] = {(uint32_t)d->noise->stream.seed, (uint32_t)(d->noise->stream.seed >> 32)};
-    philox(c, key);
     int64_t left = d->n - example;
     for (int i = 0; i < 4 && feature + i < d->features; i++) {
         uint8_t *to = d->keep + (feature + i) * d->n + example;
@@ -64,14 +32,11 @@ static void draw_range(void *context, int64_t first, int64_t end)
 {
     const draw *d = context;
     const dt_noise *noise = d->noise;
-    uint64_t upper = noise->stream.step ^ (uint64_t)noise->stream.purpose << 32;
-    words lane = {0};
-    for (int i = 0; i < LANES; i++) lane[i] = (uint64_t)i;
     for (int64_t four = first; four < end; four++) {
         uint64_t row = ((uint64_t)noise->op << 26 | (uint64_t)four) << 20 | (uint64_t)noise->first;
         for (int64_t j = 0; j < d->n; j += LANES) {
-            words block = row + (uint64_t)j + lane, none = {0};
-            words c[4] = {block, block >> 32, none + upper, none + (upper >> 32)};
+            words c[4];
+            philox_blocks(noise->stream, row + (uint64_t)j, c);
             draw_block(d, c, 4 * four, j);
         }
     }

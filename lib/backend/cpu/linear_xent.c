@@ -31,6 +31,8 @@ typedef struct {
     real *weight;         /* [padded]: dloss, or 0 */
     real *dx;             /* [parts,panels,in,DT_PANEL] */
     const real *packed_x; /* x with its padded examples as the depth */
+    real *mean_w;         /* [in]: the mean row of w, with which the mean score comes cheaply; NULL: no smoothing */
+    real *mean;           /* [padded]: mean score */
     real *loss;
 } xent;
 
@@ -79,6 +81,35 @@ static void columns_of_panel(void *context, int64_t panel)
         const real *from = x->x + first / n * in * n + first % n;
         for (int64_t f = 0; f < in; f++)
             memcpy(to + f * DT_PANEL + first % DT_PANEL, from + f * n, (size_t)count * sizeof *to);
+    }
+}
+
+/* ---- label smoothing: the mean over the classes of the scores */
+
+enum { MEAN_FEATURES = 64 };
+
+static void mean_row(void *context, int64_t first, int64_t end)
+{
+    const xent *x = context;
+    for (int64_t f = first; f < end; f++) x->mean_w[f] = 0;
+    for (int64_t c = 0; c < x->s->classes; c++)
+        for (int64_t f = first; f < end; f++) x->mean_w[f] += x->w[c * x->s->in + f];
+    for (int64_t f = first; f < end; f++) x->mean_w[f] /= (real)x->s->classes;
+}
+
+static void mean_scores(xent *x, dt_arena *arena)
+{
+    double bias = 0;
+    x->mean_w = dt_arena_reals(arena, x->s->in);
+    x->mean = dt_arena_reals(arena, x->padded);
+    dt_parallel_ranges(x->s->in, MEAN_FEATURES, mean_row, x);
+    for (int64_t c = 0; x->bias && c < x->s->classes; c++) bias += (double)x->bias[c] / (double)x->s->classes;
+    for (int64_t panel = 0; panel < x->panels; panel++) {
+        const real *columns = x->columns + panel * x->s->in * DT_PANEL;
+        real *mean = x->mean + panel * DT_PANEL;
+        for (int64_t i = 0; i < DT_PANEL; i++) mean[i] = (real)bias;
+        for (int64_t f = 0; f < x->s->in; f++)
+            for (int64_t i = 0; i < DT_PANEL; i++) mean[i] += x->mean_w[f] * columns[f * DT_PANEL + i];
     }
 }
 
@@ -167,6 +198,7 @@ static void finish(void *context, int64_t first, int64_t end)
             sum += (double)x->sum[at] * exp((double)(x->reference[at] - greatest));
             own += (double)x->own[at];
         }
+        if (x->mean) own += (double)x->s->smooth * ((double)x->mean[i] - own);
         x->loss[i] = (real)(log(sum) + (double)greatest - own);
         if (x->factor) probability_factors(x, i, greatest, sum);
     }
@@ -187,6 +219,7 @@ void dt_cpu_linear_xent_forward(const dt_linear_xent_shape *s, const real *x_in,
     x.sum = dt_arena_reals(arena, x.parts * x.padded);
     x.own = dt_arena_reals(arena, x.parts * x.padded);
     dt_parallel_for(x.panels, columns_of_panel, &x);
+    if (s->smooth > 0) mean_scores(&x, arena);
     dt_parallel_for(x.parts, forward_part, &x);
     dt_parallel_ranges(x.examples, DT_PANEL, finish, &x);
     dt_arena_rewind(arena, mark);
@@ -199,20 +232,24 @@ static void score_gradients(const xent *x, int64_t b, real *block)
     vec total[DT_XENT_BLOCK] = {{0}};
     for (int64_t panel = 0; panel < x->panels; panel++, block += count * DT_PANEL) {
         const int64_t at = panel * DT_PANEL;
-        vec factor[DT_PANEL_VECTORS];
-        for (int v = 0; v < DT_PANEL_VECTORS; v++)
-            factor[v] = vec_load(x->weight + at + v * VL) * vec_load(x->factor + b * x->padded + at + v * VL);
+        vec factor[DT_PANEL_VECTORS], even[DT_PANEL_VECTORS];
+        for (int v = 0; v < DT_PANEL_VECTORS; v++) {
+            const vec weight = vec_load(x->weight + at + v * VL);
+            factor[v] = weight * vec_load(x->factor + b * x->padded + at + v * VL);
+            even[v] = weight * (x->s->smooth / (real)x->s->classes);
+        }
         for (int64_t j = 0; j < count; j++)
             for (int v = 0; v < DT_PANEL_VECTORS; v++) {
-                vec e = vec_load(block + j * DT_PANEL + v * VL) * factor[v];
+                vec e = vec_load(block + j * DT_PANEL + v * VL) * factor[v] - even[v];
                 vec_store(block + j * DT_PANEL + v * VL, e);
                 total[j] += e;
             }
         for (int64_t i = at; i < at + DT_PANEL && i < x->examples; i++) {
             const int64_t label = x->labels[i] - first;
             if (label < 0 || label >= count) continue;
-            block[label * DT_PANEL + i - at] -= x->weight[i];
-            total[label][i % VL] -= x->weight[i];
+            const real own = x->weight[i] * (1 - x->s->smooth);
+            block[label * DT_PANEL + i - at] -= own;
+            total[label][i % VL] -= own;
         }
     }
     for (int64_t j = 0; x->d->bias && j < count; j++) x->d->bias[first + j] += vec_sum(total[j]);

@@ -20,17 +20,11 @@ typedef struct {
     int64_t share;
 } forward;
 
-/* GRU keeps the part n of w behind q, the bias of which stands last. */
-static int64_t leading_units(const dt_recurrent_shape *s)
-{
-    return s->cell == DT_CELL_GRU ? 2 * s->hidden : dt_recurrent_units(s);
-}
-
 /* x + bias of one step: x [units,n], gates [n,row]. */
 static void add_input(const forward *f, const real *x, real *gates)
 {
     const dt_recurrent_shape *s = f->s;
-    const int64_t row = dt_recurrent_row(s), lead = leading_units(s), rest = dt_recurrent_units(s) - lead;
+    const int64_t row = dt_recurrent_row(s), lead = dt_recurrent_leading(s), rest = dt_recurrent_units(s) - lead;
     for (int64_t i = 0; i < s->n; i++) memcpy(gates + i * row, f->bias, (size_t)row * sizeof *gates);
     dt_transpose(lead, s->n, x, s->n, true, gates, row);
     dt_transpose(rest, s->n, x + lead * s->n, s->n, true, gates + row - rest, row);
@@ -40,7 +34,7 @@ static void project_step(void *context, int64_t t)
 {
     const forward *f = context;
     const dt_recurrent_shape *s = f->s;
-    const int64_t row = dt_recurrent_row(s), lead = leading_units(s), n = s->n;
+    const int64_t row = dt_recurrent_row(s), lead = dt_recurrent_leading(s), n = s->n;
     real *gates = f->kept->gates + t * n * row;
     if (f->table) {
         for (int64_t i = 0; i < n; i++)
@@ -63,6 +57,24 @@ static void project_step(void *context, int64_t t)
     for (int64_t i = 0; i < n; i++) memcpy(gates + i * row + lead, f->bias + lead, (size_t)s->hidden * sizeof(real));
 }
 
+void dt_recurrent_cells(const dt_recurrent_shape *s, const dt_recurrent_kept *kept, int64_t t, int64_t first,
+                        int64_t end)
+{
+    const int64_t row = dt_recurrent_row(s), hidden = s->hidden, n = s->n;
+    for (int64_t at = t * n + first; at < t * n + end; at++) {
+        dt_cell_row r = {.cell = s->cell,
+                         .hidden = hidden,
+                         .gates = kept->gates + at * row,
+                         .h_before = kept->h + at * hidden,
+                         .h = kept->h + (at + n) * hidden};
+        if (s->cell == DT_CELL_LSTM) {
+            r.c_before = kept->c + at * hidden;
+            r.c = kept->c + (at + n) * hidden;
+        }
+        dt_cell_forward(&r);
+    }
+}
+
 static void run_examples(void *context, int64_t i)
 {
     const forward *f = context;
@@ -70,38 +82,26 @@ static void run_examples(void *context, int64_t i)
     const int64_t row = dt_recurrent_row(s), hidden = s->hidden, first = i * f->share;
     const int64_t end = s->n - first < f->share ? s->n : first + f->share;
     for (int64_t t = 0; t < s->steps; t++) {
-        real *gates = f->kept->gates + t * s->n * row;
-        const real *before = f->kept->h + t * s->n * hidden;
-        real *after = f->kept->h + (t + 1) * s->n * hidden;
+        real *gates = f->kept->gates + (t * s->n + first) * row;
+        const real *before = f->kept->h + (t * s->n + first) * hidden;
         dt_multiply_rows(&(dt_rows_product){.depth = hidden,
                                             .columns = dt_recurrent_units(s),
-                                            .a = before + first * hidden,
+                                            .a = before,
                                             .a_row = hidden,
                                             .a_step = 1,
                                             .packed = f->packed_u,
-                                            .start = gates + first * row,
+                                            .start = gates,
                                             .start_row = row,
-                                            .c = gates + first * row,
+                                            .c = gates,
                                             .c_row = row},
                          end - first);
-        for (int64_t k = first; k < end; k++) {
-            dt_cell_row r = {.cell = s->cell,
-                             .hidden = hidden,
-                             .gates = gates + k * row,
-                             .h_before = before + k * hidden,
-                             .h = after + k * hidden};
-            if (s->cell == DT_CELL_LSTM) {
-                r.c_before = f->kept->c + (t * s->n + k) * hidden;
-                r.c = f->kept->c + ((t + 1) * s->n + k) * hidden;
-            }
-            dt_cell_forward(&r);
-        }
-        dt_transpose(end - first, hidden, after + first * hidden, hidden, false, f->y + t * hidden * s->n + first,
+        dt_recurrent_cells(s, f->kept, t, first, end);
+        dt_transpose(end - first, hidden, before + s->n * hidden, hidden, false, f->y + t * hidden * s->n + first,
                      s->n);
     }
 }
 
-static void start_from(const dt_recurrent_shape *s, const real *state, real *rows)
+void dt_recurrent_start(const dt_recurrent_shape *s, const real *state, real *rows)
 {
     if (state)
         dt_transpose(s->hidden, s->n, state, s->n, false, rows, s->hidden);
@@ -109,17 +109,15 @@ static void start_from(const dt_recurrent_shape *s, const real *state, real *row
         memset(rows, 0, (size_t)(s->hidden * s->n) * sizeof *rows);
 }
 
-/* One row of gates as it begins: bias in the gates' order. */
-static const real *bias_row(const forward *f, dt_arena *arena)
+const real *dt_recurrent_bias_row(const dt_recurrent_shape *s, const real *from, dt_arena *arena)
 {
-    const dt_recurrent_shape *s = f->s;
     const int64_t row = dt_recurrent_row(s), hidden = s->hidden;
     real *bias = dt_arena_reals(arena, row);
     memset(bias, 0, (size_t)row * sizeof *bias);
-    if (f->in->bias) memcpy(bias, f->in->bias, (size_t)row * sizeof *bias);
-    if (f->in->bias && s->cell == DT_CELL_GRU) {
-        memcpy(bias + 2 * hidden, f->in->bias + 3 * hidden, (size_t)hidden * sizeof *bias);
-        memcpy(bias + 3 * hidden, f->in->bias + 2 * hidden, (size_t)hidden * sizeof *bias);
+    if (from) memcpy(bias, from, (size_t)row * sizeof *bias);
+    if (from && s->cell == DT_CELL_GRU) {
+        memcpy(bias + 2 * hidden, from + 3 * hidden, (size_t)hidden * sizeof *bias);
+        memcpy(bias + 3 * hidden, from + 2 * hidden, (size_t)hidden * sizeof *bias);
     }
     return bias;
 }
@@ -127,7 +125,7 @@ static const real *bias_row(const forward *f, dt_arena *arena)
 static const real *table_of(const forward *f, dt_arena *arena)
 {
     const dt_recurrent_shape *s = f->s;
-    const int64_t row = dt_recurrent_row(s), lead = leading_units(s), rest = dt_recurrent_units(s) - lead;
+    const int64_t row = dt_recurrent_row(s), lead = dt_recurrent_leading(s), rest = dt_recurrent_units(s) - lead;
     real *table = dt_arena_reals(arena, s->in * row);
     for (int64_t i = 0; i < s->in; i++) memcpy(table + i * row, f->bias, (size_t)row * sizeof *table);
     dt_transpose(lead, s->in, f->in->w, s->in, true, table, row);
@@ -135,10 +133,10 @@ static const real *table_of(const forward *f, dt_arena *arena)
     return table;
 }
 
-static const real *packed(int64_t depth, int64_t columns, const real *w, dt_arena *arena)
+const real *dt_recurrent_pack(int64_t depth, int64_t columns, const real *w, int64_t w_row, dt_arena *arena)
 {
     real *to = dt_arena_reals(arena, dt_packed_reals(depth, columns));
-    dt_pack(true, depth, columns, w, depth, to);
+    dt_pack(true, depth, columns, w, w_row, to);
     return to;
 }
 
@@ -146,18 +144,18 @@ void dt_cpu_recurrent_forward(const dt_recurrent_shape *s, const dt_recurrent_in
                               const dt_recurrent_kept *kept, real *y, dt_arena *arena)
 {
     const dt_arena_mark mark = dt_arena_tell(arena);
-    const int64_t lead = leading_units(s), rest = dt_recurrent_units(s) - lead;
+    const int64_t lead = dt_recurrent_leading(s), rest = dt_recurrent_units(s) - lead;
     forward f = {.s = s, .in = in, .kept = kept, .y = y, .share = dt_recurrent_share(s)};
-    f.bias = bias_row(&f, arena);
+    f.bias = dt_recurrent_bias_row(s, in->bias, arena);
     if (in->symbols) {
         f.table = table_of(&f, arena);
     } else if (in->w) {
-        f.packed_w = packed(s->in, lead, in->w, arena);
-        if (rest) f.packed_n = packed(s->in, rest, in->w + lead * s->in, arena);
+        f.packed_w = dt_recurrent_pack(s->in, lead, in->w, s->in, arena);
+        if (rest) f.packed_n = dt_recurrent_pack(s->in, rest, in->w + lead * s->in, s->in, arena);
     }
-    f.packed_u = packed(s->hidden, dt_recurrent_units(s), in->u, arena);
-    start_from(s, h, kept->h);
-    if (s->cell == DT_CELL_LSTM) start_from(s, c, kept->c);
+    f.packed_u = dt_recurrent_pack(s->hidden, dt_recurrent_units(s), in->u, s->hidden, arena);
+    dt_recurrent_start(s, h, kept->h);
+    if (s->cell == DT_CELL_LSTM) dt_recurrent_start(s, c, kept->c);
     dt_parallel_for(s->steps, project_step, &f);
     dt_parallel_for(dt_recurrent_shares(s), run_examples, &f);
     dt_arena_rewind(arena, mark);

@@ -101,6 +101,13 @@ static inline vec vec_power(vec x, real p)
 
 #endif
 
+/* One instruction, where the processor has it. */
+static inline vec vec_sqrt(vec x)
+{
+    for (int i = 0; i < VL; i++) x[i] = (real)sqrt((double)x[i]);
+    return x;
+}
+
 /* 1 / (1 + e^-x) without a division. */
 static inline vec vec_sigmoid(vec x)
 {
