@@ -86,21 +86,24 @@ static void print_rows(FILE *out, const seq2seq_run *run, const sight *s, int nu
 /* ---- the page */
 
 static const char head[] =
-    "<!doctype html>\n<html lang=en><meta charset=utf-8>\n<title>seq2seq: what it looks at</title>\n<style>\n"
+    "<!doctype html>\n<html lang=en><meta charset=utf-8>\n<meta name=viewport content=\"width=device-width\">\n"
+    "<title>seq2seq: what it looks at</title>\n<style>\n:root { color-scheme: light dark }\n"
     "body { font: 16px sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em }\n"
     "div { margin: 1.5em 0; line-height: 1.9 }\nspan { padding: 0.15em 0.2em; border-radius: 0.2em }\n"
-    ".t span { cursor: default } .t span:hover { outline: 2px solid #0072B2 }\np { margin: 0.2em 0; color: #555 }\n"
-    "</style>\n<h1>What the network looks at</h1>\n<p>Hold the mouse over a word of a translation: the source's words "
-    "get the colour of their weights.</p>\n";
+    ".t span { cursor: default } .t :hover, .t :focus { outline: 2px solid #0072B2 }\n"
+    "p { margin: 0.2em 0; opacity: 0.8 }\n</style>\n<h1>What the network looks at</h1>\n"
+    "<p>Hold the mouse over a word of a translation, touch it, or go to it with the tab key: the source's words get "
+    "the colour of their weights.</p>\n";
 
 static const char script[] =
     "<script>\ndocument.querySelectorAll('.t span').forEach(function (word) {\n"
     "    var source = word.closest('div').querySelectorAll('.s span'), weight = word.dataset.w.split(' ');\n"
-    "    word.addEventListener('mouseenter', function () {\n"
-    "        source.forEach(function (s, i) { s.style.background = 'rgba(213,94,0,' + weight[i] / 100 + ')' })\n    "
-    "})\n"
-    "    word.addEventListener('mouseleave', function () { source.forEach(function (s) { s.style.background = '' }) "
-    "})\n"
+    "    function light() {\n"
+    "        source.forEach(function (s, i) { s.style.background = 'rgba(213,94,0,' + weight[i] / 100 + ')' })\n    }\n"
+    "    function dim() { source.forEach(function (s) { s.style.background = '' }) }\n"
+    "    word.tabIndex = 0;\n"
+    "    word.addEventListener('mouseenter', light); word.addEventListener('focus', light);\n"
+    "    word.addEventListener('mouseleave', dim); word.addEventListener('blur', dim);\n"
     "})\n</script>\n</html>\n";
 
 static void print_escaped(FILE *out, const char *s)

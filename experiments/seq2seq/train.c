@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "experiments/seq2seq/parts.h"
 #include "run/blobs.h"
+#include "run/breakdown.h"
 
 typedef struct {
     seq2seq_run *run;
@@ -81,12 +82,11 @@ static dt_status not_a_number(const training *t, dt_error *err)
 {
     char culprit[128];
     dt_tape_culprit(t->shards.tape[0], culprit, sizeof culprit);
-    return dt_error_set(
-        err, DT_ERR_DATA, NULL, -1, "lower --lr, or bound the gradient with --clip",
-        "the training of %s broke down in epoch %lld, step %lld: not a number in %s (loss %g, gradient norm %g, "
-        "lr %g)",
-        t->run->plan.series, (long long)t->run->at.epoch + 1, (long long)t->run->at.step + 1, culprit, t->step_loss,
-        t->gradient_norm, t->lr);
+    const progress *done = &t->run->at;
+    const dt_breakdown at = {
+        t->run->plan.series, done->epoch, done->step, culprit, t->step_loss, t->gradient_norm, t->lr,
+    };
+    return dt_broke_down(&at, err);
 }
 
 /* The words that stand before, some of them the network's own: their share grows from 0 to `sampling`. */

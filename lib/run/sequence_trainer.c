@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "run/blobs.h"
+#include "run/breakdown.h"
 
 void dt_sequence_trainer_init(dt_sequence_trainer *t, dt_sequence_net *net, const dt_backend *backend,
                               const dt_streams *text, const dt_sequence_recipe *recipe, uint64_t seed)
@@ -86,12 +87,10 @@ static dt_status not_a_number(const dt_sequence_trainer *t, dt_error *err)
 {
     char culprit[128];
     dt_tape_culprit(t->shards.tape[0], culprit, sizeof culprit);
-    return dt_error_set(
-        err, DT_ERR_DATA, NULL, -1, "lower --lr, or bound the gradient with --clip",
-        "the training of %s broke down in epoch %lld, step %lld: not a number in %s (loss %g, gradient norm %g, "
-        "lr %g)",
-        t->net->title, (long long)t->state.epoch + 1, (long long)t->state.step + 1, culprit, t->step_loss,
-        t->gradient_norm, t->lr);
+    const dt_breakdown at = {
+        t->net->title, t->state.epoch, t->state.step, culprit, t->step_loss, t->gradient_norm, t->lr,
+    };
+    return dt_broke_down(&at, err);
 }
 
 dt_status dt_sequence_trainer_step(dt_sequence_trainer *t, dt_error *err)

@@ -8,6 +8,7 @@
 #include "ops/ops.h"
 #include "optim/max_norm.h"
 #include "run/blobs.h"
+#include "run/breakdown.h"
 
 void dt_trainer_init(dt_trainer *t, dt_network *net, const dt_backend *backend, const dt_images *images,
                      const dt_recipe *recipe, uint64_t seed)
@@ -198,12 +199,10 @@ static dt_status not_a_number(const step *s, dt_error *err)
     const dt_trainer *t = s->t;
     char culprit[128];
     find_culprit(s, culprit, sizeof culprit);
-    return dt_error_set(
-        err, DT_ERR_DATA, NULL, -1, "lower --lr, or bound the gradient with --clip",
-        "the training of %s broke down in epoch %lld, step %lld: not a number in %s (loss %g, gradient norm %g, "
-        "lr %g)",
-        t->net->task->title, (long long)t->state.epoch + 1, (long long)t->state.batch + 1, culprit, t->step_loss,
-        t->gradient_norm, t->lr);
+    const dt_breakdown at = {
+        t->net->task->title, t->state.epoch, t->state.batch, culprit, t->step_loss, t->gradient_norm, t->lr,
+    };
+    return dt_broke_down(&at, err);
 }
 
 dt_status dt_trainer_step(dt_trainer *t, dt_error *err)
