@@ -9,6 +9,8 @@
 /* The recipe with what the flags change, and the numbers of noise. */
 dt_gan_recipe gan_recipe(const dt_trial *trial, dt_gan_recipe recipe);
 int64_t gan_latent(const dt_trial *trial, int64_t own);
+/* Whether `step` of all is a share k / parts of them, for some k: when a point of a curve or a picture is due. */
+bool share_reached(int64_t step, int64_t all, int64_t parts);
 
 /* ---- parzen.c */
 

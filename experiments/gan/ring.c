@@ -105,11 +105,6 @@ static dt_status point(ring *r, dt_error *err)
     return status;
 }
 
-static bool share_reached(int64_t step, int64_t all, int64_t parts)
-{
-    return step * parts / all > (step - 1) * parts / all;
-}
-
 static dt_status keep(ring *r, bool load, dt_error *err)
 {
     dt_blob blobs[1 + DT_GAN_BLOBS] = {{"trial", &r->at, sizeof r->at}};
@@ -170,7 +165,7 @@ static dt_status train_net(ring *r, int64_t latent, int64_t width, int64_t unrol
     const dt_gan_recipe recipe = gan_recipe(
         r->trial, (dt_gan_recipe){.batch = 512,
                                   .optimizer = {.kind = DT_ADAM, .momentum = 0.5, .rho = 0.999, .epsilon = 1e-8},
-                                  .lr_generator = 1e-4,
+                                  .lr_generator = 1e-3,
                                   .lr_discriminator = 1e-4,
                                   .saddle = true,
                                   .unroll = r->at.net ? unroll : 0});
@@ -191,7 +186,7 @@ static dt_status train_net(ring *r, int64_t latent, int64_t width, int64_t unrol
 
 dt_status ring_run(dt_trial *trial, dt_error *err)
 {
-    static const int64_t steps[DT_PRESETS] = {60, 12500, 12500}, widths[DT_PRESETS] = {16, 128, 128};
+    static const int64_t steps[DT_PRESETS] = {60, 12500, 25000}, widths[DT_PRESETS] = {16, 128, 128};
     const dt_preset preset = dt_trial_preset(trial);
     const int64_t latent = gan_latent(trial, LATENT),
                   unroll = dt_trial_int(trial, "unroll", preset == DT_PAPER ? 10 : 5);

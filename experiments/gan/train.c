@@ -25,6 +25,11 @@ int64_t gan_latent(const dt_trial *trial, int64_t own)
     return dt_flag_given(flags, "latent") ? dt_flag_int(flags, "latent") : own;
 }
 
+bool share_reached(int64_t step, int64_t all, int64_t parts)
+{
+    return step * parts / all > (step - 1) * parts / all;
+}
+
 static int64_t batches_of(const picture_run *run)
 {
     return run->examples / run->gan.recipe.batch;
@@ -111,12 +116,6 @@ static dt_status point(picture_run *run, dt_error *err)
     run->at.steps = 0;
     run->at.on_real = run->at.on_fake = run->at.d_loss = run->at.g_loss = 0;
     return status;
-}
-
-/* Whether `step` of all is a share k / parts of them, for some k. */
-static bool share_reached(int64_t step, int64_t all, int64_t parts)
-{
-    return step * parts / all > (step - 1) * parts / all;
 }
 
 static dt_status after_step(picture_run *run, dt_error *err)

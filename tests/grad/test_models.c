@@ -17,8 +17,8 @@
 #include "models/ring_gan.h"
 #include "models/scrn.h"
 #include "models/sdae.h"
-#include "models/vae.h"
 #include "models/seq2seq.h"
+#include "models/vae.h"
 
 enum { BATCH = 5 };
 static const int32_t labels[BATCH] = {3, 1, 4, 1, 5};
