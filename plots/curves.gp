@@ -158,7 +158,7 @@ do for [p=1:panels] {
     set lmargin at screen sx(x0); set rmargin at screen sx(x1); set tmargin at screen sy(y0); set bmargin at screen sy(y1)
     tic_font = plain(SMALL); set tics font tic_font
     set label opt("xlabel", "") at screen sx((x0 + x1)/2), sy(y1 + 66) center font plain(SMALL + 1) textcolor rgb INK
-    set label opt("ylabel", panels == 1 ? PANEL[1] : "") at screen sx(x0 - 88), sy((y0 + y1)/2) center rotate by 90 \
+    set label opt("ylabel", panels == 1 ? PANEL[1] : "") at screen sx(x0 - 96), sy((y0 + y1)/2) center rotate by 90 \
         font plain(SMALL + 1) textcolor rgb INK
     unset datafile columnheaders
     skip(i) = 1 + POINTS[cell(p, SHOWN[i])]/200               # at most 200 points to a curve: more than the eye can tell

@@ -63,7 +63,7 @@ static dt_status write_score(const picture_run *run, const char *score, const ch
 dt_status mnist_run(dt_trial *trial, dt_error *err)
 {
     static const int64_t units[DT_PRESETS] = {48, 1200, 1200}, maxout[DT_PRESETS] = {16, 240, 240},
-                         epochs[DT_PRESETS] = {2, 20, 400}, many[DT_PRESETS] = {200, 10000, 10000};
+                         epochs[DT_PRESETS] = {2, 16, 400}, many[DT_PRESETS] = {200, 10000, 10000};
     const dt_preset preset = dt_trial_preset(trial);
     const gan_generator g = {.latent = gan_latent(trial, 100), .width = units[preset]};
     const gan_discriminator d = {.width = maxout[preset]};

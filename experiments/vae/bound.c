@@ -5,7 +5,7 @@
 
 #include "experiments/vae/parts.h"
 
-enum { COLUMNS = 12, POINTS_A_DECADE = 6 };
+enum { COLUMNS = 12, POINTS_A_DECADE = 6, FIRST = 1000 /* training samples: before, the bound is anywhere */ };
 static const int64_t dimensions[VAE_NETS] = {3, 5, 10, 20, 200};
 static const char *const names[VAE_NETS] = {"3 dimensions", "5 dimensions", "10 dimensions", "20 dimensions",
                                             "200 dimensions"};
@@ -27,13 +27,14 @@ typedef struct {
     bool loads; /* the next network goes on from the checkpoint */
 } bound;
 
-/* Whether a point of the curves is due: POINTS_A_DECADE for each decade of training samples, and at the end. */
+/* Whether a point of the curves is due: POINTS_A_DECADE for each decade of training samples from FIRST on, and at the
+ * end. */
 static bool due(const dt_training *t)
 {
     const double samples = (double)(dt_training_steps(t) * t->trainer.recipe.batch);
     const double before = samples - (double)t->trainer.recipe.batch;
-    return dt_trainer_finished(&t->trainer) || before == 0 ||
-           floor(POINTS_A_DECADE * log10(samples)) > floor(POINTS_A_DECADE * log10(before));
+    return dt_trainer_finished(&t->trainer) ||
+           (samples >= FIRST && floor(POINTS_A_DECADE * log10(samples)) > floor(POINTS_A_DECADE * log10(before)));
 }
 
 static dt_status point(bound *b, const dt_training *t, dt_error *err)

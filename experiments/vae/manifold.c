@@ -9,38 +9,33 @@
 
 enum { GRID = 20, FILM_GRID = 10, FRAMES = 16, SIDE = 28 };
 
-/* The grid's images, image after image, from left to right and from top to bottom. */
-static real *draw_grid(const dt_training *t, int64_t grid)
+/* The grid as one tile of a sheet. */
+static void add_grid(dt_sheet *sheet, const dt_training *t, int64_t grid, int row, int column, const char *caption)
 {
-    const int64_t count = grid * grid;
-    real *z = malloc((size_t)(2 * count) * sizeof *z), *columns = malloc((size_t)(VAE_PIXELS * count) * sizeof *z),
-         *image = malloc((size_t)(VAE_PIXELS * count) * sizeof *z);
-    DT_REQUIRE(z && columns && image, "draw_grid: out of memory");
+    const int64_t count = grid * grid, width = grid * SIDE;
+    real *z = malloc((size_t)(2 * count) * sizeof *z), *image = malloc((size_t)(VAE_PIXELS * count) * sizeof *image),
+         *tile = malloc((size_t)(width * width) * sizeof *tile);
+    DT_REQUIRE(z && image && tile, "add_grid: out of memory");
     for (int64_t i = 0; i < count; i++) {
         z[i] = (real)gsl_cdf_ugaussian_Pinv(((double)(i % grid) + 0.5) / (double)grid);
         z[count + i] = (real)gsl_cdf_ugaussian_Pinv(1 - ((double)(i / grid) + 0.5) / (double)grid);
     }
-    decode(t->net.model, t->net.params, t->trainer.backend, z, count, columns);
-    for (int64_t i = 0; i < VAE_PIXELS * count; i++) image[i % count * VAE_PIXELS + i / count] = columns[i];
+    decode(t->net.model, t->net.params, t->trainer.backend, z, count, image);
+    for (int64_t y = 0; y < width; y++)
+        for (int64_t x = 0; x < width; x++)
+            tile[y * width + x] = image[(y % SIDE * SIDE + x % SIDE) * count + y / SIDE * grid + x / SIDE];
+    dt_sheet_tile(sheet, row, column, width, width, caption, "", tile, 1);
     free(z);
-    free(columns);
-    return image;
+    free(image);
+    free(tile);
 }
 
-/* A small grid as one tile of the film. */
 static void add_frame(dt_sheet *film, const dt_training *t, int frame)
 {
-    enum { WIDTH = FILM_GRID * SIDE };
-    static real tile[WIDTH * WIDTH];
     char caption[64];
-    real *image = draw_grid(t, FILM_GRID);
-    for (int64_t i = 0; i < WIDTH * WIDTH; i++) {
-        const int64_t row = i / WIDTH, column = i % WIDTH, which = row / SIDE * FILM_GRID + column / SIDE;
-        tile[i] = image[which * VAE_PIXELS + row % SIDE * SIDE + column % SIDE];
-    }
-    snprintf(caption, sizeof caption, "%lld samples", (long long)(dt_training_steps(t) * t->trainer.recipe.batch));
-    dt_sheet_tile(film, frame / (FRAMES / 2), frame % (FRAMES / 2), WIDTH, WIDTH, caption, "", tile, 1);
-    free(image);
+    const double samples = (double)(dt_training_steps(t) * t->trainer.recipe.batch);
+    snprintf(caption, sizeof caption, "%.3g thousand", samples / 1000);
+    add_grid(film, t, FILM_GRID, frame / (FRAMES / 2), frame % (FRAMES / 2), caption);
 }
 
 /* The number of steps of a frame: 0, then equal ratios from ten steps to all. */
@@ -67,10 +62,7 @@ dt_status manifold_run(dt_trial *trial, dt_error *err)
         if (status == DT_OK) add_frame(&film, &t, frame);
     }
     dt_sheet_open(&sheet, "manifold", false);
-    real *image = draw_grid(&t, GRID);
-    for (int i = 0; i < GRID * GRID; i++)
-        dt_sheet_tile(&sheet, i / GRID, i % GRID, SIDE, SIDE, "", "", image + i * VAE_PIXELS, 1);
-    free(image);
+    add_grid(&sheet, &t, GRID, 0, 0, "");
     const dt_status closed = dt_trial_sheet(trial, &film, err), also = dt_trial_sheet(trial, &sheet, err);
     dt_training_free(&t);
     return status != DT_OK ? status : closed != DT_OK ? closed : also;
