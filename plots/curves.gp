@@ -158,12 +158,13 @@ do for [p=1:panels] {
     set lmargin at screen sx(x0); set rmargin at screen sx(x1); set tmargin at screen sy(y0); set bmargin at screen sy(y1)
     tic_font = plain(SMALL); set tics font tic_font
     set label opt("xlabel", "") at screen sx((x0 + x1)/2), sy(y1 + 66) center font plain(SMALL + 1) textcolor rgb INK
-    set label opt("ylabel", panels == 1 ? PANEL[1] : "") at screen sx(x0 - 96), sy((y0 + y1)/2) center rotate by 90 \
+    set label opt("ylabel", panels == 1 ? PANEL[1] : "") at screen sx(x0 - 95), sy((y0 + y1)/2) center rotate by 90 \
         font plain(SMALL + 1) textcolor rgb INK
     unset datafile columnheaders
     skip(i) = 1 + POINTS[cell(p, SHOWN[i])]/200               # at most 200 points to a curve: more than the eye can tell
     marks(i) = 1 + POINTS[cell(p, SHOWN[i])]/skip(i)/10       # about ten markers to a curve
-    plot for [i=1:shown] $POINTS index (i-1) every skip(i) using 1:(log_y ? max($3, low) : $3):4 \
+    inside(y) = y >= low && y <= high                         # no band where its curve is out of sight
+    plot for [i=1:shown] $POINTS index (i-1) every skip(i) using 1:(inside($2) ? log_y ? max($3, low) : $3 : NaN):4 \
              with filledcurves lc rgb COLOUR[SHOWN[i]] fs transparent solid 0.18, \
          for [i=1:shown] $POINTS index (i-1) every skip(i) using 1:(log_y && $2 <= 0 ? NaN : $2) \
              with linespoints ls SHOWN[i] pi marks(i)

@@ -1,5 +1,5 @@
 # Single values, a dot for each run (a seed, say), in rows by name, with their mean and the paper's value.
-# DATA: any columns. Options: row=, value= and published= (names of columns; published may be empty), xlabel=, log=none|x,
+# DATA: any columns. Options: row=, value= and published= (names of columns; published may be empty), xlabel=, log=auto|none|x,
 # each= (what a dot is, in the key).
 call ARG0[1:strlen(ARG0)-strlen("dots.gp")]."style.gp" ARG1 ARG2 ARG3
 OPTIONS = "row value published xlabel log each"
@@ -7,7 +7,7 @@ if (strlen(unknown_option(OPTIONS))) { exit error refuse_option(OPTIONS) }
 ROW = opt("row", "row"); VALUE = opt("value", "value"); PUBLISHED = opt("published", "published")
 COLUMNS = ROW." ".VALUE." ".PUBLISHED
 if (strlen(missing_column(COLUMNS))) { exit error refuse_header(COLUMNS) }
-LOG = opt("log", "none") eq "x"
+LOG = opt("log", "auto")                            # auto: x, where the values span more than a factor of 20
 
 # ---- rows in the order of their first appearance, their means and published values, the range
 
@@ -21,12 +21,14 @@ note(name) = row_of(name) ? 0 : rows == MOST ? (crowd = 1) : (rows = rows + 1, N
 stretch(v) = v == v ? (low = min(low, v), high = max(high, v), 0) : 0
 count(r, v, paper) = r == 0 ? 0 : (N[r] = N[r] + (v == v), SUM[r] = SUM[r] + (v == v ? v : 0), \
     PAPER[r] = paper == paper ? paper : PAPER[r], papers = papers || paper == paper, stretch(v), stretch(paper), 0)
-shown(v) = !LOG || v > 0 ? finite(v) : NaN
+positive_only = LOG eq "x"
+shown(v) = !positive_only || v > 0 ? finite(v) : NaN
 stats DATA using (note(strcol(ROW))) nooutput
 if (rows == 0) { exit error sprintf("no rows below the header line of %s", DATA) }
 if (crowd) { exit error sprintf("more than %d rows, too many for one figure: %s", MOST, DATA) }
 stats DATA using (count(row_of(strcol(ROW)), shown(column(VALUE)), shown(column(PUBLISHED)))) nooutput
 if (low > high) { exit error sprintf("no finite value in %s", DATA) }
+LOG = LOG eq "x" || (LOG eq "auto" && low > 0 && high > 20*low)
 
 # ---- the page: a key under the title, then rows of equal height
 

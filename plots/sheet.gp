@@ -77,7 +77,9 @@ scale(r, cap) = min((share(r) - gap(r))/WIDE[r], 1.0*cap/TALL[r])
 row_height(r, cap) = max(scale(r, cap)*TALL[r] + (captioned(r) ? 26 : 0) + 10, named ? 28 : 0)
 fits_letters(r) = int(share(r)/(0.6*CAPTION_PX))
 foot = 44
-MAX_HEIGHT = 1000; MAX_CAP = 240; MIN_CAP = 68   # of the figure, and of the height of a tile
+tallest = 1
+do for [r=1:rows] { tallest = max(tallest, TALL[r]) }
+MAX_HEIGHT = 1000; MAX_CAP = max(240, 1.5*tallest); MIN_CAP = 68    # of the figure, and of the height of a tile
 total(cap) = sum [r=1:rows] row_height(r, cap)
 only(k) = sprintf(" (%d of %d)", k, n)         # with no-break spaces
 crowded = total(MIN_CAP) > MAX_HEIGHT - foot - title_height(TITLE)

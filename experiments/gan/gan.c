@@ -56,17 +56,17 @@ static const char *const deviations[] = {
     NULL};
 
 static const dt_trials experiment = {
-    .about =
-        {.name = "gan",
-         .title = "generative adversarial networks",
-         .paper = "Goodfellow et al. 2014, Generative Adversarial Nets; Radford, Metz, Chintala 2016, Unsupervised "
+    .about = {.name = "gan",
+              .title = "generative adversarial networks",
+              .paper =
+                  "Goodfellow et al. 2014, Generative Adversarial Nets; Radford, Metz, Chintala 2016, Unsupervised "
                   "Representation Learning with Deep Convolutional GANs; Metz et al. 2017, Unrolled GANs",
-         .datasets = dt_mnist_only,
-         .expected = {"no claim; a few seconds",
-                      "all digits, and all modes of a ring by unrolling; under 10 minutes on two cores",
-                      "about 225 nats; two hours"},
-         .seeds = {1, 2, 3},
-         .deviations = deviations},
+              .datasets = dt_mnist_only,
+              .expected = {"no claim; a few seconds",
+                           "all digits, and all modes of a ring by unrolling; under 10 minutes on two cores",
+                           "about 225 nats; two hours"},
+              .seeds = {1, 2, 3},
+              .deviations = deviations},
     .flags = flags,
     .trials = trials,
     .n_trials = sizeof trials / sizeof *trials,
